@@ -215,9 +215,11 @@ fn checked(page: &Page, path: &Path, peaks: &mut Peaks<'_>) -> Outcome<Screen> {
     let screen = page.wait(page.upload("rows.csv", file, bytes)?)?;
     peaks.step("upload");
     let draft = screen.path.clone();
-    page.wait(page.post(&draft, &[("go", "on"), ("header", "1")])?)?;
+    let columns = page.wait(page.post(&draft, &[("go", "on"), ("header", "1")])?)?;
     peaks.step("columns");
-    let values = page.post(&format!("{draft}/columns"), &[("go", "all")])?;
+    let action = format!("{draft}/columns");
+    let version = columns.field(&action, "version")?;
+    let values = page.post(&action, &[("version", &version), ("go", "all")])?;
     let check = page.wait(page.post(&values.path, &[("go", "on")])?)?;
     peaks.step("check");
     if check.path == format!("{draft}/check") {

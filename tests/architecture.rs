@@ -126,6 +126,23 @@ fn imports_point_down_only() {
 }
 
 #[test]
+fn imports_through_super_point_down_too() {
+    let room_of = |file: &str| file.split_once('/').map(|(room, _)| room.to_owned());
+    let breaches: Vec<String> = imports::pairs(&all_sources())
+        .into_iter()
+        .filter(|(file, from)| {
+            let (Some(room), Some(other)) = (room_of(file), room_of(from)) else {
+                return false;
+            };
+            let is_sandbox_user = other == "sandbox" && SANDBOX_USERS.contains(&file.as_str());
+            room != other && !is_sandbox_user && floor_of(&other) <= floor_of(&room)
+        })
+        .map(|(file, from)| format!("src/{file} takes from src/{from}"))
+        .collect();
+    assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
 fn no_files_of_a_room_go_in_a_circle() {
     let circles = imports::circles(&all_sources()).into_iter();
     let circles: Vec<String> = circles.map(|circle| circle.to_string()).collect();
@@ -159,6 +176,60 @@ fn no_two_types_have_one_name() {
     }
     places.retain(|_, files| files.len() > 1);
     assert!(places.is_empty(), "{places:#?}");
+}
+
+/// The words that functions of one part share, because each command or screen has one of them.
+const SHARED_NAMES: &[&str] = &["run", "routes", "show", "screen", "json", "lines"];
+
+/// A name that many functions have cannot be searched for. In `lang`, where each function stands behind its file
+/// (`say::undo::done`), and in tests they are short on purpose.
+#[test]
+fn no_function_name_is_in_more_than_three_files() {
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, text) in all_sources() {
+        if file.starts_with("sandbox/") || file.starts_with("lang/") || file.contains("test") {
+            continue;
+        }
+        for item in syn::parse_file(&text).expect("source is Rust").items {
+            if let syn::Item::Fn(item) = item {
+                let files = places.entry(item.sig.ident.to_string()).or_default();
+                files.insert(file.clone());
+            }
+        }
+    }
+    places.retain(|name, files| files.len() > 3 && !SHARED_NAMES.contains(&name.as_str()));
+    assert!(places.is_empty(), "{places:#?}");
+}
+
+#[test]
+fn no_function_has_more_than_a_hundred_lines() {
+    let mut long = Vec::new();
+    for (file, text) in all_sources() {
+        let mut begun: Vec<(usize, &str, usize)> = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let code = line.trim_start();
+            let indent = line.len() - code.len();
+            // The formatter closes a function below its first letter.
+            while let Some((_, name, first)) =
+                begun.pop_if(|(its, ..)| *its == indent && code == "}")
+            {
+                if number - first >= 100 {
+                    long.push(format!("src/{file}: {name}"));
+                }
+            }
+            let is_fn = code.split("fn ").next().is_some_and(|before| {
+                let mut words = before.split_whitespace();
+                words.all(|word| {
+                    word.starts_with("pub") || ["async", "const", "unsafe"].contains(&word)
+                })
+            });
+            if is_fn && code.contains("fn ") && !code.ends_with(';') {
+                begun.retain(|(its, ..)| *its < indent);
+                begun.push((indent, code, number));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{long:#?}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 #![no_main]
 
 use crm_ferry::mapping::{
-    BLANK_MEANING, MappingForm, UNDECIDED, parse_book, parse_toml, suggested, suggestion_of,
-    to_book, to_toml,
+    MappingForm, UNDECIDED, Wording, blank_meaning, parse_book, parse_toml, suggested,
+    suggestion_of, to_book, to_toml,
 };
 use crm_ferry::model::Row;
 use crm_ferry_fuzz::sheets;
@@ -12,6 +12,8 @@ use libfuzzer_sys::fuzz_target;
 
 /// What stands beside a suggestion that a person has to confirm.
 const DOUBT: &str = "请确认";
+/// The languages of a workbook.
+const WORDINGS: [Wording; 2] = [Wording::Chinese, Wording::English];
 
 fuzz_target!(|input: &[u8]| {
     let input = String::from_utf8_lossy(input);
@@ -30,10 +32,12 @@ fuzz_target!(|input: &[u8]| {
         Ok(read) => assert_eq!(read.form, form, "{text}"),
         Err(problems) => panic!("{problems:?}\n{text}"),
     }
-    let written = written(&form);
-    match parse_book("m.xlsx", &written) {
-        Ok(read) => assert_eq!(read.form, form, "{written:?}"),
-        Err(problems) => panic!("{problems:?}\n{written:?}"),
+    for wording in WORDINGS {
+        let written = written(&form, wording);
+        match parse_book("m.xlsx", &written) {
+            Ok(read) => assert_eq!(read.form, form, "{written:?}"),
+            Err(problems) => panic!("{problems:?}\n{written:?}"),
+        }
     }
 });
 
@@ -47,7 +51,7 @@ fn as_written(mut form: MappingForm) -> MappingForm {
     for meaning in words.chain(form.owner_ids.values_mut()) {
         let suggestion = suggestion_of(meaning).map(str::to_owned);
         match suggestion.as_deref() {
-            Some(UNDECIDED | BLANK_MEANING) => UNDECIDED.clone_into(meaning),
+            Some(suggestion) if is_no_suggestion(suggestion) => UNDECIDED.clone_into(meaning),
             Some(suggestion) => *meaning = suggested(suggestion),
             None => {}
         }
@@ -55,9 +59,14 @@ fn as_written(mut form: MappingForm) -> MappingForm {
     form
 }
 
+/// Whether a word of the sheet stands where a suggestion could.
+fn is_no_suggestion(text: &str) -> bool {
+    text == UNDECIDED || WORDINGS.map(blank_meaning).contains(&text)
+}
+
 /// Returns the sheets of a mapping workbook as a reader gives them.
-fn written(form: &MappingForm) -> Vec<(String, Vec<Row>)> {
-    let sheets = to_book(form, &[], &Default::default(), DOUBT);
+fn written(form: &MappingForm, wording: Wording) -> Vec<(String, Vec<Row>)> {
+    let sheets = to_book(form, &[], &Default::default(), DOUBT, wording);
     let texts = sheets.iter().map(|sheet| {
         let header = sheet
             .headers

@@ -37,7 +37,7 @@ fuzz_target!(|input: &[u8]| -> Corpus {
         limit: 10,
         condition: None,
     };
-    let read = || reply(call, (status, retry_after), body, (&id, &query));
+    let read = || reply(call, status, retry_after, body, &id, &query);
     let said = read();
     assert_eq!(said, read());
     let envelope = envelope(body);

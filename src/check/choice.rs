@@ -306,10 +306,10 @@ pub(super) fn nearest_paths(field: &Field, text: &str) -> Vec<String> {
     let levels = text.split(BETWEEN_LEVELS).map(str::trim);
     let levels: Vec<&str> = levels.filter(|level| !level.is_empty()).collect();
     let mut options = field.cascade.as_slice();
-    if let [only] = levels.as_slice()
-        && entry_of(options, only).is_none()
+    if let [first, ..] = levels.as_slice()
+        && entry_of(options, first).is_none()
     {
-        let deeper = deeper_paths(field, only);
+        let deeper = deeper_paths(field, text);
         if !deeper.is_empty() {
             return deeper;
         }
@@ -342,7 +342,7 @@ pub(super) fn nearest_paths(field: &Field, text: &str) -> Vec<String> {
     paths.collect()
 }
 
-/// Returns the at most three paths that end with a name: 浙江/杭州 for 杭州市.
+/// Returns the at most three paths that end with the names of a text: 浙江/杭州 for 杭州市.
 fn deeper_paths(field: &Field, text: &str) -> Vec<String> {
     let paths = region::paths_to(&field.cascade, text);
     let names = paths.iter().map(|path| {

@@ -48,34 +48,40 @@ pub(super) fn only_option<'a>(
     named.next().is_none().then_some(first)
 }
 
-/// Returns the paths that end with an option of a name, with its ending or without, whatever stands above. A level with
-/// its parent's name counts once.
+/// Returns the paths that end with the names of a text, with their endings or without, whatever stands above: 浙江/杭州 for
+/// 杭州市, 浙江/杭州/余杭 for 杭州市余杭区. A level with its parent's name counts once.
 pub(super) fn paths_to<'a>(
     cascade: &'a [CascadeOption],
     text: &str,
 ) -> Vec<Vec<&'a CascadeOption>> {
-    fn collect<'a>(
+    fn below<'a>(
         options: &'a [CascadeOption],
-        wanted: &str,
+        text: &str,
         path: &mut Vec<&'a CascadeOption>,
         found: &mut Vec<Vec<&'a CascadeOption>>,
     ) {
+        let (before, level) = (found.len(), path.len());
+        collect(options, text, Names::WithoutEndings, path, found);
+        let here = found.get(before..).unwrap_or_default();
+        let here: Vec<_> = here
+            .iter()
+            .filter_map(|path| path.get(level).copied())
+            .collect();
         for option in options {
-            let name = folded(&option.value);
-            path.push(option);
-            if region_stem(&name) == wanted {
-                found.push(path.clone());
-            } else {
-                collect(&option.children, wanted, path, found);
+            if here.iter().any(|named| std::ptr::eq(*named, option)) {
+                continue;
             }
+            path.push(option);
+            below(&option.children, text, path, found);
             path.pop();
         }
     }
     let text = folded(text);
     let mut found = Vec::new();
     if !text.is_empty() {
-        collect(cascade, region_stem(&text), &mut Vec::new(), &mut found);
+        below(cascade, &text, &mut Vec::new(), &mut found);
     }
+    found.dedup_by(|one, other| is_same_path(one, other));
     found
 }
 
@@ -154,6 +160,31 @@ mod tests {
             option("吉林省", vec![option("吉林市", vec![leaf("船营区")])]),
             option("河北", vec![leaf("唐县"), leaf("唐山市"), leaf("唐山县")]),
         ]
+    }
+
+    #[test]
+    fn paths_end_with_the_names_of_a_text() {
+        let regions = regions();
+        for (text, paths) in [
+            ("杭州市", vec!["浙江/杭州"]),
+            ("杭州市余杭区", vec!["浙江/杭州/余杭"]),
+            ("杭州 西湖", vec!["浙江/杭州/西湖"]),
+            ("杭州/西湖区", vec!["浙江/杭州/西湖"]),
+            ("朝阳", vec!["北京/北京市/朝阳区"]),
+            ("北京市", vec!["北京"]),
+            ("唐山", vec!["河北/唐山市", "河北/唐山县"]),
+            ("杭州海曙", vec![]),
+            ("", vec![]),
+        ] {
+            let found = paths_to(&regions, text).into_iter();
+            let found: Vec<String> = found
+                .map(|path| {
+                    let values = path.iter().map(|option| option.value.as_str());
+                    values.collect::<Vec<_>>().join("/")
+                })
+                .collect();
+            assert_eq!(found, paths, "{text}");
+        }
     }
 
     #[test]

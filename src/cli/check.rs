@@ -104,7 +104,7 @@ pub(super) fn saved_schema(path: &Path) -> Result<Schema, Failure> {
         ))
     })?;
     Ok(Schema::new(
-        &fields::parse(&text, path)?,
+        &fields::parse_saved(&text, path)?,
         &std::collections::BTreeMap::new(),
     ))
 }

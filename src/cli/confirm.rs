@@ -13,7 +13,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::lang;
 use crate::lang::{Lang, say};
-use crate::model::{Action, Problem, Stop};
+use crate::model::{Problem, Stop};
 
 pub(crate) use crate::plan::import::Preview;
 
@@ -33,7 +33,7 @@ pub(super) fn before_sending(
     };
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let lang = settings.lang;
-    let plan = plan_words::in_lines(preview, &settings.rates, lang);
+    let plan = plan_words::in_lines(preview, settings, lang);
     if preview.unmatched {
         progress.say(&notice_line(&unmatched::problem(stored), lang));
     }
@@ -41,7 +41,7 @@ pub(super) fn before_sending(
         progress.say(&plan);
         let doubtful = preview.unmatched && stored != Some(0) && is_terminal && !global.yes;
         return if doubtful {
-            ask(
+            ask_or_stop(
                 progress,
                 &context.stop,
                 say::confirm::add_unmatched(lang),
@@ -69,8 +69,8 @@ pub(super) fn before_undoing(
     progress: &Progress,
 ) -> Result<(), JobError> {
     let lang = settings.lang;
-    progress.say(&plan_words::in_lines(preview, &settings.rates, lang));
-    if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+    progress.say(&plan_words::in_lines(preview, settings, lang));
+    if preview.adds_again() {
         progress.say(say::confirm::new_customers(lang));
     }
     if preview.abandons > 0 {
@@ -107,14 +107,19 @@ fn ask_to_go_on(
     match (&settings.account.profile, settings.protected) {
         (Some(profile), true) => {
             let question = say::confirm::type_profile(lang, profile);
-            ask(progress, &context.stop, &question, &[profile.as_str()])
+            ask_or_stop(progress, &context.stop, &question, &[profile.as_str()])
         }
-        _ => ask(progress, &context.stop, say::confirm::go_on(lang), YES),
+        _ => ask_or_stop(progress, &context.stop, say::confirm::go_on(lang), YES),
     }
 }
 
 /// Asks, and waits for an answer or a stop. Another thread reads the answer, because a signal does not end a read.
-fn ask(progress: &Progress, stop: &Stop, question: &str, yes: &[&str]) -> Result<(), JobError> {
+fn ask_or_stop(
+    progress: &Progress,
+    stop: &Stop,
+    question: &str,
+    yes: &[&str],
+) -> Result<(), JobError> {
     progress.pause();
     print::question(question);
     let (sender, answers) = crossbeam_channel::bounded(1);

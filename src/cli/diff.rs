@@ -99,7 +99,12 @@ fn lines(report: &DiffReport, lang: Lang) -> Vec<String> {
             lines.push(say::diff::missing_columns(lang, is_old, &columns));
         }
     }
-    lines.extend(report.examples.iter().map(|change| line(change, lang)));
+    lines.extend(
+        report
+            .examples
+            .iter()
+            .map(|change| changed_field(change, lang)),
+    );
     let all = counts.added + counts.fields + counts.gone;
     let shown = report.examples.len() as u64;
     if all > shown {
@@ -108,7 +113,7 @@ fn lines(report: &DiffReport, lang: Lang) -> Vec<String> {
     lines
 }
 
-fn line(change: &Change, lang: Lang) -> String {
+fn changed_field(change: &Change, lang: Lang) -> String {
     match change.kind {
         ChangeKind::Changed => {
             let (old, new) = shortened_pair(&change.old, &change.new);

@@ -49,7 +49,8 @@ fn finish(
         let path = findings.save(settings)?;
         show(
             &findings,
-            (findings.exit_code(true), &names),
+            findings.exit_code(true),
+            &names,
             settings,
             global,
         );
@@ -57,7 +58,7 @@ fn finish(
         return Ok(findings.exit_code(true));
     }
     let code = findings.exit_code(false);
-    show(&findings, (code, &[]), settings, global);
+    show(&findings, code, &[], settings, global);
     if args.save && !global.json {
         put_note(global, said::nothing_to_save(lang));
     }
@@ -78,12 +79,7 @@ fn finish(
 }
 
 /// Shows the steps. `saved` are the names of the settings that were written into the profile.
-fn show(
-    findings: &Examination,
-    (code, saved): (u8, &[&str]),
-    settings: &Settings,
-    global: &Global,
-) {
+fn show(findings: &Examination, code: u8, saved: &[&str], settings: &Settings, global: &Global) {
     let steps = &findings.steps;
     if global.json {
         let list: Vec<_> = steps

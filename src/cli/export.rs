@@ -158,7 +158,7 @@ fn export_customers(
     let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
+    progress.show_pace(settings.outlook());
     let context = settings.context(args.no_wait, progress.monitor(), &stop)?;
     let request = ExportRequest {
         job,
@@ -180,7 +180,7 @@ fn export_customers(
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
     };
-    let report = crate::export::export(&request, &context);
+    let report = crate::export::export(&request, &context, |_| ());
     progress.finish();
     report.map_err(|error| failure_of(error, global))
 }

@@ -135,7 +135,7 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
         put_note(global, &say::fields::saved(lang, &shown));
     }
     if let Some(path) = &args.output {
-        write(&schema, &owners, path, lang)?;
+        write_workbook(&schema, &owners, path, lang)?;
         put_note(
             global,
             &say::fields::file_written(lang, &path.display().to_string()),
@@ -157,7 +157,7 @@ pub(super) fn run(args: &FieldsArgs, global: &Global) -> CommandResult {
 }
 
 /// Reads a saved field list.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<FieldConfig>, Failure> {
+pub(super) fn parse_saved(text: &str, path: &Path) -> Result<Vec<FieldConfig>, Failure> {
     fields_from_json(text).map_err(|why| {
         let why = say::usage::in_both(&why.into());
         usage(say::fields::no_field_list(
@@ -386,7 +386,12 @@ fn text_or_blank(text: &str) -> OutCell<'_> {
     }
 }
 
-fn write(schema: &Schema, owners: &Owners, path: &Path, lang: Lang) -> Result<(), Failure> {
+fn write_workbook(
+    schema: &Schema,
+    owners: &Owners,
+    path: &Path,
+    lang: Lang,
+) -> Result<(), Failure> {
     let is_csv = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));

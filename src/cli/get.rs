@@ -64,7 +64,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
     } else {
         let owners = settings.owner_names();
         for customer in &found {
-            print_customer(customer, &schema, (&owners, global.lang()));
+            print_customer(customer, &schema, &owners, global.lang());
         }
         for id in gone {
             print::say_line(&say::no_such_customer(global.lang(), id.as_str()));
@@ -73,7 +73,7 @@ pub(super) fn run(args: &GetArgs, global: &Global) -> CommandResult {
     Ok(code)
 }
 
-fn print_customer(customer: &Customer, schema: &Schema, (owners, lang): (&OwnerNames, Lang)) {
+fn print_customer(customer: &Customer, schema: &Schema, owners: &OwnerNames, lang: Lang) {
     out!("_id: {}", customer.id);
     for (key, value) in &customer.fields {
         if key == "_id" || value.is_null() {

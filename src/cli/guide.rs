@@ -135,6 +135,11 @@ pub(super) fn run(global: &Global) -> u8 {
     }
     if let Some(job) = planned {
         let command = summary::command_of("apply", job.id(), global);
+        let command = if is_outdated(&job, global) {
+            format!("{command} --refresh")
+        } else {
+            command
+        };
         out!(
             "{}",
             say::guide::planned(lang, &in_words(&job, true, lang), &command)
@@ -142,6 +147,16 @@ pub(super) fn run(global: &Global) -> u8 {
     }
     put_commands(&next, lang);
     exit::DONE
+}
+
+/// Returns whether rows of a plan's file were written since it was made, so that it is decided anew before it is carried out.
+fn is_outdated(plan: &JobFolder, global: &Global) -> bool {
+    let state = state_that_is_there(global);
+    let since = state.and_then(|state| {
+        let spec = JobSpec::load(plan).ok()?;
+        pipeline::since_plan(plan, &spec, &state).ok()
+    });
+    since.is_some_and(|since| since.of_file.is_some())
 }
 
 /// Says what files are, and which command takes them. Returns the exit code.

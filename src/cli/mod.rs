@@ -1,7 +1,7 @@
 //! The command line: flags, prompts and everything that is printed. One file per command.
 //!
-//! This is the only room that knows flags and the environment, and the only one that prints. The command line becomes
-//! one resolved `Settings`, and no room below looks at a flag again.
+//! This is the only room that knows flags, and the only one that prints. The command line becomes one resolved
+//! `Settings`, and no room below looks at a flag again.
 
 #[macro_use]
 mod print;
@@ -115,7 +115,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run_in(arguments: &[OsString], lang: Lang) -> ExitCode {
     let names = names::require_text(arguments.iter().map(OsString::as_os_str));
-    let parsed = parse(arguments, lang);
+    let parsed = parse_arguments(arguments, lang);
     let Parsed {
         mut cli,
         task,
@@ -164,7 +164,7 @@ enum Wish {
 }
 
 /// Reads the command line.
-fn parse(arguments: &[OsString], lang: Lang) -> Result<Parsed, clap::Error> {
+fn parse_arguments(arguments: &[OsString], lang: Lang) -> Result<Parsed, clap::Error> {
     let read = |arguments: &[OsString], task: Wish| {
         let matches = tree().try_get_matches_from(arguments)?;
         let mut cli = Cli::from_arg_matches(&matches)?;

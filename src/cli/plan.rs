@@ -77,7 +77,7 @@ fn print_plan(plan: &PlanReport, settings: &Settings, global: &Global) -> u8 {
     if plan.preview.unmatched {
         say(&confirm::notice_line(&unmatched::problem(None), lang));
     }
-    say(&plan_words::in_lines(&plan.preview, &settings.rates, lang));
+    say(&plan_words::in_lines(&plan.preview, settings, lang));
     if plan.owner_changes > 0 {
         say(&say::plan::owner_changes(lang, plan.owner_changes));
     }

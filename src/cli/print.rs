@@ -18,26 +18,26 @@ macro_rules! out {
 
 /// Prints a line on standard output, for `out!`.
 pub(super) fn line(text: &str) {
-    write(&mut std::io::stdout().lock(), &visible(text), "\n");
+    put_text(&mut std::io::stdout().lock(), &visible(text), "\n");
 }
 
 /// Prints one JSON value on standard output, as a line.
 pub(super) fn json(value: &serde_json::Value) {
     let text = value.to_string();
-    write(&mut std::io::stdout().lock(), &visible_json(&text), "\n");
+    put_text(&mut std::io::stdout().lock(), &visible_json(&text), "\n");
 }
 
 /// Prints a line on standard error.
 pub(super) fn say_line(text: &str) {
-    write(&mut std::io::stderr().lock(), &visible(text), "\n");
+    put_text(&mut std::io::stderr().lock(), &visible(text), "\n");
 }
 
 /// Prints a question on standard error. The answer is typed on the same line.
 pub(super) fn question(text: &str) {
-    write(&mut std::io::stderr().lock(), &visible(text), "");
+    put_text(&mut std::io::stderr().lock(), &visible(text), "");
 }
 
-fn write(stream: &mut impl Write, text: &str, end: &str) {
+fn put_text(stream: &mut impl Write, text: &str, end: &str) {
     // An error here means that nobody reads, so nobody could be told. The text is one write, so that lines of threads
     // do not mix.
     let _ = stream.write_all(format!("{text}{end}").as_bytes());

@@ -8,11 +8,12 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Global;
 use super::print::say_line;
+use crate::face::pace_outlook::PaceOutlook;
 use crate::face::running_task::RunningTask;
 use crate::lang;
 use crate::lang::Lang;
 use crate::lang::hint::Hints;
-use crate::model::{Counter, Monitor, Problem, Stop, Task, visible};
+use crate::model::{Code, Counter, Monitor, Problem, Stop, Task, visible};
 
 /// The interval of the lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
@@ -37,6 +38,8 @@ struct Screen {
 struct ProgressState {
     running: RunningTask,
     bar: Option<ProgressBar>,
+    /// Whether it was said how rows are compared with what is stored.
+    has_said_way: bool,
 }
 
 impl Progress {
@@ -78,8 +81,8 @@ impl Progress {
     }
 
     /// Shows the calls against this pace.
-    pub fn show_pace(&self, pace: &str) {
-        pace.clone_into(&mut self.screen.lock().running.pace);
+    pub fn show_pace(&self, pace: PaceOutlook) {
+        self.screen.lock().running.pace = pace;
     }
 
     /// Returns the monitor to which jobs report.
@@ -206,7 +209,14 @@ impl Monitor for Screen {
     }
 
     fn notice(&self, problem: &Problem) {
-        self.lock().running.notice(problem);
+        let mut state = self.lock();
+        state.running.notice(problem);
+        // An undo compares twice, when it decides and again before it writes, and the way is said once.
+        let is_way = matches!(problem.code, Code::ComparedByList | Code::ComparedSingly);
+        if is_way && std::mem::replace(&mut state.has_said_way, true) {
+            return;
+        }
+        drop(state);
         let words = lang::words(problem, self.lang);
         let code = problem.code.to_string();
         self.say(&crate::lang::say::notice_mark(

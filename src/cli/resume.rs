@@ -55,7 +55,7 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     let stop = signals::stop_on_signals(global.lang())?;
     let progress = Progress::start(global);
     summary::notices(&progress, &settings.notices);
-    progress.show_pace(&settings.rates.to_string());
+    progress.show_pace(settings.outlook());
     progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
     if let Some(line) = &otherwise {
         progress.say(line);
@@ -129,7 +129,7 @@ fn resume_export(
         let stop = signals::stop_on_signals(lang)?;
         let progress = Progress::start(global);
         summary::notices(&progress, &settings.notices);
-        progress.show_pace(&settings.rates.to_string());
+        progress.show_pace(settings.outlook());
         progress.say(&say::jobs::going_on(settings.lang, folder.id().as_str()));
         if let Some(line) = &otherwise {
             progress.say(line);

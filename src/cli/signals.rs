@@ -19,13 +19,13 @@ const SAME_WISH: Duration = Duration::from_millis(500);
 pub(super) fn stop_on_signals(lang: Lang) -> Result<Stop, Failure> {
     let stop = Stop::new();
     let shared = stop.clone();
-    listen(move || ask(&shared, lang))
+    listen(move || announce(&shared, lang))
         .map_err(|error| Failure::said(exit::LOCAL, say::usage::no_signals(&error.to_string())))?;
     Ok(stop)
 }
 
 /// Asks for the stop, and says so.
-fn ask(stop: &Stop, lang: Lang) {
+fn announce(stop: &Stop, lang: Lang) {
     // The stop is requested before the words are printed, because the terminal may be gone.
     stop.request();
     print::say_line(&format!("\n{}", say::stopping(lang)));

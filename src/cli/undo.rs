@@ -163,9 +163,9 @@ pub(super) fn print_undo(undone: &RemovalReport, global: &Global, settings: &Set
     }
     put_note(
         global,
-        &plan_words::in_lines(preview, &settings.rates, settings.lang),
+        &plan_words::in_lines(preview, settings, settings.lang),
     );
-    if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+    if preview.adds_again() {
         put_note(global, say::confirm::new_customers(lang));
     }
     plan::show_changes(&undone.changes, preview.rows(Action::Restore), global);

@@ -20,7 +20,7 @@ impl Work {
         let stop = signals::stop_on_signals(global.lang())?;
         let progress = Progress::start(global);
         summary::notices(&progress, &settings.notices);
-        progress.show_pace(&settings.rates.to_string());
+        progress.show_pace(settings.outlook());
         let context = settings.context(no_wait, progress.monitor(), &stop)?;
         Ok(Self { progress, context })
     }

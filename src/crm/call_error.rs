@@ -7,7 +7,7 @@ use super::tls::code_of;
 use super::wire::YES;
 use crate::model::{Code, Fact};
 
-/// What a failed call means for the row and for the job (architecture.md, *A row's way*).
+/// What a failed call means for the row and for the job (`docs/design/replies.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
     /// The connection could not be made, or a stop was asked for before the request left: nothing happened.

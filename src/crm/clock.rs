@@ -22,19 +22,38 @@ pub trait Clock: Send + Sync {
 
     /// Sleeps; a requested stop ends the sleep at once. Returns false when a stop was requested.
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool;
+
+    /// Returns the time zone in which moments are told to people: the computer's, where no other was chosen.
+    fn zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
+
+    /// Formats a moment in Unix seconds for people: see [`wall_time`].
+    fn wall_time(&self, moment: u64) -> String {
+        wall_time(moment, self.unix_seconds(), &self.zone())
+    }
 }
 
 /// The computer's own clock.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SystemClock {
     start: Instant,
+    zone: TimeZone,
+}
+
+impl SystemClock {
+    /// Returns the computer's clock, which tells people moments in a time zone.
+    pub fn in_zone(zone: TimeZone) -> Self {
+        Self {
+            start: Instant::now(),
+            zone,
+        }
+    }
 }
 
 impl Default for SystemClock {
     fn default() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self::in_zone(TimeZone::system())
     }
 }
 
@@ -51,15 +70,15 @@ impl Clock for SystemClock {
     fn sleep(&self, duration: Duration, stop: &Stop) -> bool {
         stop.sleep(duration)
     }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
 }
 
-/// Formats a moment in the computer's time zone, as `18:05:10`; the date comes first when it is not that of `now`.
-/// Both are in Unix seconds.
-pub fn wall_time(moment: u64, now: u64) -> String {
-    wall_time_in(moment, now, &TimeZone::system())
-}
-
-fn wall_time_in(moment: u64, now: u64, zone: &TimeZone) -> String {
+/// Formats a moment in a time zone, as `18:05:10`; the date comes first when it is not that of `now`. Both are in Unix
+/// seconds.
+pub fn wall_time(moment: u64, now: u64, zone: &TimeZone) -> String {
     let zoned = |seconds: u64| {
         let moment = Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX));
         ZonedDateTime::new(moment.unwrap_or(Timestamp::MAX), zone.clone())
@@ -82,10 +101,10 @@ mod tests {
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         // 2023-11-15 06:13:20 in Shanghai.
         let now = 1_700_000_000;
-        let shown = |later| wall_time_in(now + later, now, &zone);
+        let shown = |later| wall_time(now + later, now, &zone);
         assert_eq!(shown(60), "06:14:20");
         assert_eq!(shown(18 * 3600), "2023-11-16 00:13:20");
-        assert!(!wall_time(u64::MAX, 0).is_empty());
+        assert!(!wall_time(u64::MAX, 0, &zone).is_empty());
     }
 }
 

@@ -27,9 +27,11 @@ pub enum Brought {
 /// Reads a reply to a call. `id` is the customer that the call names, if it names one.
 pub fn reply(
     call: Call,
-    (status, retry_after): (u16, Option<Duration>),
+    status: u16,
+    retry_after: Option<Duration>,
     body: &[u8],
-    (id, query): (&CustomerId, &Query),
+    id: &CustomerId,
+    query: &Query,
 ) -> Result<Brought, CallError> {
     let head = Head {
         status,

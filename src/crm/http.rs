@@ -171,7 +171,7 @@ impl Http {
             } else {
                 failed.message
             };
-            let message = proxy::named(message, self.proxy.as_deref());
+            let message = proxy::with_proxy(message, self.proxy.as_deref());
             CallError { message, ..failed }
         })?;
 

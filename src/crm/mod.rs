@@ -49,7 +49,7 @@ pub use clock::{Clock, SystemClock, wall_time};
 pub use connection::{Connection, connect};
 pub use endpoint::Endpoint;
 pub use http::Http;
-pub use pace::{Denied, NotARate, Pace, Paced, QuotaScope, Rate, Rates, WindowUse};
+pub use pace::{CountedQuota, Denied, NotARate, Pace, Paced, QuotaScope, Rate, Rates, WindowUse};
 pub use probe::{Attempt, Prober};
 pub use query::{Condition, FieldQuery, Page, Query};
 pub use retry::Retry;

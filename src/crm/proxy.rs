@@ -72,7 +72,7 @@ fn is_understood(value: &str) -> bool {
 }
 
 /// Returns the reason of a failed call with the proxy that it went through.
-pub(super) fn named(message: Fact, proxy: Option<&str>) -> Fact {
+pub(super) fn with_proxy(message: Fact, proxy: Option<&str>) -> Fact {
     match (message, proxy) {
         (Fact::Phrase(phrase), Some(proxy)) if is_of_connection(phrase.saying) => {
             phrase.with("proxy", proxy).into()
@@ -121,10 +121,10 @@ mod tests {
     #[test]
     fn a_proxy_is_named_where_a_connection_failed() {
         let failed: Fact = Phrase::new(Saying::CannotConnect).into();
-        let through = named(failed.clone(), Some("socks5://h:1080"));
+        let through = with_proxy(failed.clone(), Some("socks5://h:1080"));
         assert_eq!(code_of(&through), Some(Code::ProxyFailed));
         assert_eq!(code_of(&failed), None);
         let other: Fact = Saying::NotTls.into();
-        assert_eq!(named(other.clone(), Some("http://h")), other);
+        assert_eq!(with_proxy(other.clone(), Some("http://h")), other);
     }
 }

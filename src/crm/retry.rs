@@ -13,7 +13,7 @@ use super::api::Crm;
 use super::breaker::{Breaker, Gate, OutageEnded, Turn};
 use super::call::Call;
 use super::call_error::{CallError, Class};
-use super::clock::{Clock, wall_time};
+use super::clock::Clock;
 use super::pace::Pace;
 use super::query::{FieldQuery, Page, Query};
 use super::retry_policy::RetryPolicy;
@@ -213,13 +213,16 @@ impl<C: Crm> Retry<C> {
             self.pace.set_outage(true);
         }
         let unix = self.clock().unix_seconds();
-        let ends = unix + failure.ends.saturating_sub(now).as_secs();
+        let rest = failure.ends.saturating_sub(now).as_secs();
         let tell = |code| {
             let problem = Problem::new(code)
                 .with("host", &self.host)
                 .with("detail", &error.message);
-            self.monitor
-                .notice(&problem.with("until", wall_time(ends, unix)));
+            self.monitor.notice(
+                &problem
+                    .with("seconds", rest.to_string())
+                    .with("until", self.clock().wall_time(unix + rest)),
+            );
         };
         match error.class {
             Class::NotSent if failure.is_first => {

@@ -183,7 +183,7 @@ impl Signing {
 
     /// Checks the template and the header names; the error names the bad setting.
     pub fn validate(&self) -> Result<(), BadSetting> {
-        let parts = parse(&self.string)?;
+        let parts = parse_template(&self.string)?;
         if self.digest == DigestAlgorithm::Sha256 && !parts.contains(&TemplatePart::Secret) {
             let reason = Phrase::new(Saying::SecretNotSigned).with("placeholder", "{secret}");
             return Err(BadSetting::new("sign.string", reason));
@@ -220,7 +220,7 @@ enum TemplatePart {
     Secret,
 }
 
-fn parse(template: &str) -> Result<Vec<TemplatePart>, BadSetting> {
+fn parse_template(template: &str) -> Result<Vec<TemplatePart>, BadSetting> {
     let refuse = |reason: Phrase| Err(BadSetting::new("sign.string", reason));
     let mut parts = Vec::new();
     let mut rest = template;
@@ -273,7 +273,7 @@ impl Signer {
     ) -> Result<Self, BadSetting> {
         signing.validate()?;
         Ok(Self {
-            parts: parse(&signing.string)?,
+            parts: parse_template(&signing.string)?,
             digest: signing.digest,
             encoding: signing.encoding,
             appid: appid.to_owned(),

@@ -150,7 +150,7 @@ pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
 }
 
 /// Resolves the request. Makes at most two calls.
-pub(crate) fn resolve(
+pub(crate) fn resolve_where(
     request: &ExportRequest,
     folder: &JobFolder,
     context: &Context,

@@ -84,16 +84,21 @@ impl ExportReport {
     }
 }
 
-/// Exports customers.
-pub fn export(request: &ExportRequest, context: &Context) -> Result<ExportReport, JobError> {
+/// Exports customers. `tell_job` is told the job as soon as it is kept.
+pub fn export(
+    request: &ExportRequest,
+    context: &Context,
+    tell_job: impl FnOnce(&JobId),
+) -> Result<ExportReport, JobError> {
     let began = Instant::now();
     let _name = lock_name(&request.lock_name(), &request.shown_target(), context)?;
     let _file = lock_file(request.job.output.as_deref(), context)?;
     request::check_target(request.job.output.as_deref())?;
     let id = request.job.job_id("export");
     let (folder, lock) = context.state.create_job(&id)?;
-    let first = request::resolve(request, &folder, context).and_then(|spec| {
+    let first = request::resolve_where(request, &folder, context).and_then(|spec| {
         spec.save(&folder)?;
+        tell_job(folder.id());
         let options = list_options(&spec, request.job.run.concurrency);
         let spool = Spool::open(&folder.file(SPOOL))?;
         // Nothing is on the disk when this fails, so the job is thrown away.
@@ -409,7 +414,7 @@ impl ExportRun<'_> {
             return self.done(None, facts);
         };
         if let Some(comparison) = comparison.filter(|_| spec.format != ExportFormat::Xlsx) {
-            compare::write(&comparison, &names::changes(target, lang), lang)?;
+            compare::write_changes(&comparison, &names::changes(target, lang), lang)?;
         }
         output.finish(target).map_err(unwritten)?;
         let (sha256, bytes) =
@@ -608,15 +613,9 @@ fn end_of(error: CallError) -> End {
 }
 
 fn cost(spool: &Spool) -> Result<Effort, JobError> {
-    let number = |key| -> Result<u64, JobError> {
-        Ok(spool
-            .meta(key)?
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0))
-    };
     Ok(Effort {
-        calls: number(CALLS)?,
-        elapsed: Duration::from_millis(number(ELAPSED)?),
+        calls: spool.number(CALLS)?.unwrap_or(0),
+        elapsed: Duration::from_millis(spool.number(ELAPSED)?.unwrap_or(0)),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::job::error::JobError;
 use crate::lang::sheets::ExportLabel as Label;
 use crate::lang::{Lang, say, sheets};
 use crate::results::layout::text_cell;
-use crate::results::side::{line, start_summary};
+use crate::results::side::{start_summary, summary_line};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::manifest::Manifest;
 use crate::table::{CellStyle, ChartKind, ChartSpec, OutCell, TableWriter};
@@ -49,20 +49,20 @@ pub(crate) fn write_summary(
     start_summary(writer, lang)?;
     let said = |label: Label| label.words(lang);
     let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
-    line(writer, said(Label::Heading), OutCell::Text(""), heading)?;
+    summary_line(writer, said(Label::Heading), OutCell::Text(""), heading)?;
     let complete = if manifest.complete {
         CellStyle::Good
     } else {
         CellStyle::Bad
     };
     let is_complete = sheets::is_complete(lang, manifest.complete);
-    line(
+    summary_line(
         writer,
         said(Label::Complete),
         OutCell::Text(is_complete),
         complete,
     )?;
-    line(
+    summary_line(
         writer,
         said(Label::Customers),
         OutCell::Count(manifest.customers),
@@ -78,7 +78,7 @@ pub(crate) fn write_summary(
         (Label::Ended, &manifest.ended),
         (Label::Timezone, &manifest.timezone),
     ] {
-        line(writer, said(label), text_cell(text), plain)?;
+        summary_line(writer, said(label), text_cell(text), plain)?;
     }
     let list = &manifest.list;
     for (label, count) in [
@@ -93,19 +93,19 @@ pub(crate) fn write_summary(
         (Label::Pages, list.pages),
         (Label::Calls, manifest.api_calls),
     ] {
-        line(writer, said(label), OutCell::Count(count), plain)?;
+        summary_line(writer, said(label), OutCell::Count(count), plain)?;
     }
     let spent = sheets::seconds(lang, manifest.elapsed_s);
-    line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
+    summary_line(writer, said(Label::TimeSpent), OutCell::Text(&spent), plain)?;
     if let (Some(with), Some(changes)) = (&manifest.compared_with, &manifest.changes) {
-        line(
+        summary_line(
             writer,
             said(Label::ComparedWith),
             OutCell::Text(with),
             plain,
         )?;
         let counts = say::diff::counts(lang, changes.added, changes.changed, changes.gone);
-        line(
+        summary_line(
             writer,
             said(Label::Differences),
             OutCell::Text(&counts),
@@ -142,13 +142,13 @@ fn write_counts(
     }));
     let mut charts = 0;
     for (title, kind, counts) in tables {
-        line(writer, "", OutCell::Blank, CellStyle::Plain)?;
+        summary_line(writer, "", OutCell::Blank, CellStyle::Plain)?;
         let customers = OutCell::Text(said(Label::Customers));
-        line(writer, &title, customers, CellStyle::Header)?;
+        summary_line(writer, &title, customers, CellStyle::Header)?;
         let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
         let first_row = next_row(writer);
         for (label, count) in &counts {
-            line(writer, label, OutCell::Count(*count), CellStyle::Plain)?;
+            summary_line(writer, label, OutCell::Count(*count), CellStyle::Plain)?;
         }
         let last_row = next_row(writer) - 1;
         if last_row < first_row {

@@ -117,67 +117,31 @@ pub(crate) fn write_customers(
     layout: &ExportLayout<'_>,
     spec: &ExportSpec,
     output: &mut Output,
-    mut comparison: Option<&mut Comparison>,
+    comparison: Option<&mut Comparison>,
     context: &Context,
 ) -> Result<WrittenFile, JobError> {
     let SpooledCustomers { spool, living } = customers;
-    let (monitor, stop, lang) = (context.monitor.as_ref(), &context.stop, context.lang);
+    let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
     monitor.start_task(Task::Save, Some(living));
     if let Output::Table(writer) = output {
         writer.start_sheet(SheetSpec {
-            name: sheets::customers(lang).to_owned(),
+            name: sheets::customers(context.lang).to_owned(),
             columns: layout.to_sheet(),
             hidden: false,
             role: SheetRole::Data,
         })?;
     }
-    let compared: Vec<usize> = compared_columns(layout);
     let page_size = whole_list::page_size_of(spool)?.max(1) as usize;
     let pages = (BATCH_CUSTOMERS / page_size).max(1);
-    let mut written = WrittenFile::default();
-    if spec.format != ExportFormat::Jsonl {
-        written.tallies = Tallies::of(layout);
-    }
-    let mut take = |Pieces {
-                        piece,
-                        not_matching,
-                        owners,
-                    }: Pieces|
-     -> Result<u64, JobError> {
-        written.not_matching += not_matching;
-        for (id, count) in owners {
-            *written.owners.entry(id).or_default() += count;
-        }
-        let customers = match (&piece, &mut *output) {
-            (PagePiece::Rows(rows), Output::Table(writer)) => {
-                rows.for_each(|row| {
-                    let styled: Vec<StyledCell<'_>> = row
-                        .iter()
-                        .map(|shown| StyledCell::plain(shown.cell()))
-                        .collect();
-                    writer.write_row(&styled)?;
-                    written.tallies.add(row);
-                    if let (Some(comparison), Some(Shown::Text(id))) =
-                        (&mut comparison, row.first())
-                    {
-                        let cells: Vec<&Shown<'_>> =
-                            compared.iter().filter_map(|at| row.get(*at)).collect();
-                        comparison.add(id, &cells)?;
-                    }
-                    Ok::<(), JobError>(())
-                })?;
-                rows.len()
-            }
-            (PagePiece::Lines(lines), Output::Lines(writer)) => {
-                lines.iter().try_for_each(|line| writer.write_line(line))?;
-                lines.len()
-            }
-            // Cannot happen: pieces are made for the output.
-            (PagePiece::Rows(_) | PagePiece::Lines(_), _) => 0,
-        } as u64;
-        written.customers += customers;
-        Ok(customers + not_matching)
+    let mut writing = PieceWriter {
+        output,
+        compared: compared_columns(layout),
+        comparison,
+        written: WrittenFile::default(),
     };
+    if spec.format != ExportFormat::Jsonl {
+        writing.written.tallies = Tallies::of(layout);
+    }
     let mut reader = spool.reader(living)?;
     std::thread::scope(|scope| {
         let (to_decode, batches) = bounded::<Vec<StoredPage>>(BATCHES);
@@ -204,15 +168,62 @@ pub(crate) fn write_customers(
             on_their_way -= 1;
             let pieces = pieces.map_err(|source| reader.damaged(source))?;
             for page in pieces {
-                monitor.advance(Task::Save, take(page)?);
+                monitor.advance(Task::Save, writing.take(page)?);
             }
         }
     })?;
     monitor.finish_task(Task::Save);
+    let mut written = writing.written;
     if let Output::Table(writer) = output {
         written.cut_cells = writer.cut_cells();
     }
     Ok(written)
+}
+
+/// Writes and compares decoded pages, and counts what it writes.
+struct PieceWriter<'a> {
+    output: &'a mut Output,
+    /// The positions of the columns that are compared.
+    compared: Vec<usize>,
+    comparison: Option<&'a mut Comparison>,
+    written: WrittenFile,
+}
+
+impl PieceWriter<'_> {
+    /// Writes a page. Returns how many customers of the list it held.
+    fn take(&mut self, page: Pieces) -> Result<u64, JobError> {
+        self.written.not_matching += page.not_matching;
+        for (id, count) in page.owners {
+            *self.written.owners.entry(id).or_default() += count;
+        }
+        let customers = match &page.piece {
+            PagePiece::Rows(rows) => {
+                rows.for_each(|row| self.write_row(row))?;
+                rows.len()
+            }
+            PagePiece::Lines(lines) => {
+                if let Output::Lines(writer) = &mut *self.output {
+                    lines.iter().try_for_each(|line| writer.write_line(line))?;
+                }
+                lines.len()
+            }
+        } as u64;
+        self.written.customers += customers;
+        Ok(customers + page.not_matching)
+    }
+
+    fn write_row(&mut self, row: &[Shown<'_>]) -> Result<(), JobError> {
+        if let Output::Table(writer) = &mut *self.output {
+            let cells = row.iter().map(|shown| StyledCell::plain(shown.cell()));
+            writer.write_row(&cells.collect::<Vec<_>>())?;
+        }
+        self.written.tallies.add(row);
+        if let (Some(comparison), Some(Shown::Text(id))) = (&mut self.comparison, row.first()) {
+            let cells = self.compared.iter().filter_map(|at| row.get(*at));
+            comparison.add(id, &cells.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
 }
 
 /// Takes batches of pages apart until nobody wants the pieces any more.

@@ -128,7 +128,7 @@ pub(crate) fn examine(settings: &Settings, stop: &Stop) -> Result<Examination, F
         (None, Some(attempt)) => {
             let mut endpoint = settings.endpoint.clone();
             endpoint.api.sign = attempt.setting.clone();
-            read_steps(settings, &endpoint, (&counter, stop), &mut findings)?
+            read_steps(settings, &endpoint, &counter, stop, &mut findings)?
         }
         (code, _) => code.unwrap_or(exit::LOCAL),
     };
@@ -228,7 +228,8 @@ fn clock_step(prober: &Prober, lang: Lang, findings: &mut Examination) {
 fn read_steps(
     settings: &Settings,
     endpoint: &Endpoint,
-    (counter, stop): (&Arc<CallCounter>, &Stop),
+    counter: &Arc<CallCounter>,
+    stop: &Stop,
     findings: &mut Examination,
 ) -> Result<u8, Failure> {
     let lang = settings.lang;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::crm::Rates;
+use super::settings::Settings;
 use crate::job::account::Account;
 use crate::lang::say::summary::CountedOutcome;
 use crate::lang::{Lang, say};
@@ -24,7 +24,7 @@ pub(crate) fn whose(account: &Account, lang: Lang) -> String {
 }
 
 /// Returns what a plan would do, what that costs, and when it would be done: a line for each.
-pub(crate) fn in_lines(preview: &Preview, rates: &Rates, lang: Lang) -> String {
+pub(crate) fn in_lines(preview: &Preview, settings: &Settings, lang: Lang) -> String {
     let account = &preview.account;
     let count = |action| preview.rows(action);
     let status = |status| preview.counts.status(status);
@@ -58,11 +58,14 @@ pub(crate) fn in_lines(preview: &Preview, rates: &Rates, lang: Lang) -> String {
     parts.extend(rest);
     let plan = say::confirm::plan(lang, &whose, &parts);
     let time = say::amounts::duration(lang, preview.time);
-    let cost = say::confirm::cost(lang, preview.calls, &time, &rates.to_string());
+    let cost = say::confirm::cost(lang, preview.calls, &time, &settings.rates.to_string());
     let mut lines = format!("{plan}\n{cost}");
+    for window in settings.outlook().short_windows(preview.calls, lang) {
+        lines = format!("{lines}\n{window}");
+    }
     if preview.time >= WORTH_A_CLOCK {
         let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
-        let end = crate::crm::wall_time(now + preview.time.as_secs(), now);
+        let end = crate::crm::wall_time(now + preview.time.as_secs(), now, &settings.zone());
         lines = format!("{lines}\n{}", say::confirm::done_at(lang, &end));
     }
     lines

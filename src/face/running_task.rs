@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::pace_outlook::PaceOutlook;
 use super::waiting::Waiting;
 use crate::lang::Lang;
 use crate::lang::say::{amounts, progress as said};
@@ -11,8 +12,8 @@ use crate::model::{Counter, Problem, Task};
 /// The task that runs, and everything that was counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RunningTask {
-    /// The allowed pace, as people write it.
-    pub pace: String,
+    /// The allowed pace.
+    pub pace: PaceOutlook,
     task: Option<CountedTask>,
     counters: BTreeMap<Counter, u64>,
     waiting: Option<Waiting>,
@@ -25,6 +26,12 @@ struct CountedTask {
     done: u64,
     total: Option<u64>,
     calls_before: u64,
+}
+
+impl CountedTask {
+    fn rest(&self) -> Option<u64> {
+        Some(self.total?.saturating_sub(self.done))
+    }
 }
 
 impl RunningTask {
@@ -104,6 +111,35 @@ impl RunningTask {
         Some(format!("{done} · {}", said::waiting(lang, reason)))
     }
 
+    /// Returns the time that is left at the speed so far, or that the quota of hours and days takes if that is longer.
+    /// `None` before anything is known.
+    fn time_left(&self) -> Option<Duration> {
+        let running = self.task.as_ref()?;
+        let (elapsed, rest) = (running.began.elapsed(), running.rest()?);
+        let is_known = running.done > 0 && elapsed > Duration::from_secs(1);
+        let by_speed = elapsed.mul_f64(rest as f64 / running.done.max(1) as f64);
+        let by_quota = self.pace.time_for(self.calls_left().unwrap_or(0));
+        if is_known {
+            return Some(by_speed.max(by_quota));
+        }
+        (!by_quota.is_zero()).then_some(by_quota)
+    }
+
+    /// Returns how many calls the rest of the task takes about, by those of what is done; `None` for a task without calls.
+    pub fn calls_left(&self) -> Option<u64> {
+        let running = self.task.as_ref()?;
+        let rest = running.rest()?;
+        let calls = self.counted(Counter::Calls) - running.calls_before;
+        match (running.task, running.done) {
+            // Before anything is known, a row takes a call.
+            (Task::Send | Task::Settle, 0) => Some(rest),
+            (Task::Send | Task::Settle | Task::Fetch, done) if done > 0 => {
+                Some((rest as f64 * calls as f64 / done as f64).ceil() as u64)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns a line such as `sending 120/1000 rows · ok 118 · with problems 2 · 4.9 calls/s of 5/s · 2 min 59 s left`; `None`
     /// while no task runs.
     pub fn line(&self, lang: Lang) -> Option<String> {
@@ -126,13 +162,8 @@ impl RunningTask {
         if matches!(running.task, Task::Send | Task::Fetch | Task::Settle) {
             let calls = self.counted(Counter::Calls) - running.calls_before;
             let speed = calls as f64 / elapsed.as_secs_f64().max(0.001);
-            parts.push(said::pace(lang, speed, &self.pace));
-            if let Some(total) = running
-                .total
-                .filter(|_| running.done > 0 && elapsed > Duration::from_secs(1))
-            {
-                let left = elapsed
-                    .mul_f64(total.saturating_sub(running.done) as f64 / running.done as f64);
+            parts.push(said::pace(lang, speed, &self.pace.words));
+            if let Some(left) = self.time_left() {
                 parts.push(said::left(lang, &amounts::duration(lang, left)));
             }
         }
@@ -152,8 +183,7 @@ mod tests {
 
     #[test]
     fn an_outage_lasts_until_the_crm_answers() {
-        let later = jiff::ZonedDateTime::now() + jiff::SignedDuration::from_mins(10);
-        let until = later.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let until = "2026-11-24 17:30:00";
         let answers: [fn(&mut RunningTask); 2] = [
             |running| running.count(Counter::Ok, 1),
             // A list that is read counts no row.
@@ -166,7 +196,9 @@ mod tests {
             running.start(Task::Send, Some(3000));
             running.advance(Task::Send, 934);
             for code in [Code::OutageWait, Code::Unreachable] {
-                let notice = Problem::new(code).with("until", &until);
+                let notice = Problem::new(code)
+                    .with("until", until)
+                    .with("seconds", "600");
                 running.notice(&notice);
                 let reason = running.waits_for().expect("a reason");
                 for (lang, said) in [

@@ -15,10 +15,11 @@ use super::config::{Config, ExportDefaults, Profile};
 use super::environment::{EnvironmentAccount, SECRET};
 use super::failure::{Failure, exit, usage};
 use super::ownership::how_to_own;
+use super::pace_outlook::PaceOutlook;
 use super::{duration, names, secret};
 use crate::crm::{
-    ApiSettings, BadSetting, Connection, Endpoint, NotARate, Pace, QuotaScope, Rates, RetryPolicy,
-    SystemClock, WindowUse, connect,
+    ApiSettings, BadSetting, Connection, CountedQuota, Endpoint, NotARate, Pace, QuotaScope, Rates,
+    RetryPolicy, SystemClock, connect,
 };
 use crate::job::account::Account;
 use crate::job::call_counter::CallCounter;
@@ -47,7 +48,10 @@ pub(crate) const TIMEZONE: &str = "Asia/Shanghai";
 const SETTLE: Duration = Duration::from_secs(60);
 
 /// The pace towards the embedded CRM, which has no quota.
-const SANDBOX_RATE: &str = "50/s";
+pub(super) const SANDBOX_RATE: &str = "50/s";
+
+/// The pace where none was chosen.
+pub(super) const DEFAULT_RATE: &str = "5/s";
 
 /// The key of the account of `--sandbox`.
 pub(crate) const SANDBOX_ACCOUNT: &str = "sandbox";
@@ -135,25 +139,6 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Returns the account that the choices lead to, if it is complete, without its secret: no program is run for it, and
-    /// nothing is started.
-    pub fn account_of(choices: &Choices) -> Option<Account> {
-        if choices.sandbox {
-            return Some(sandbox_account(&Auth::default()));
-        }
-        let config = Config::find(choices.config.as_deref()).ok()?;
-        let (base_url, appid, profile) = if let Some(config) = config {
-            let (name, profile) = config.profile(choices.profile.as_deref()).ok()?;
-            (profile.base_url?, profile.appid?, Some(name))
-        } else {
-            let environment = EnvironmentAccount::read();
-            (environment.base_url?, environment.appid?, None)
-        };
-        let no_secret = SecretString::from(String::new());
-        let endpoint = Endpoint::new(&base_url, &appid, no_secret);
-        Some(account_of(&endpoint, profile))
-    }
-
     /// Resolves the settings of a command that resumes a job: the job's own values, except where a flag or the
     /// environment gives others. Returns a line that names such differences.
     pub fn going_on(
@@ -203,11 +188,15 @@ impl Settings {
         say::jobs::begun_otherwise(choices.lang, &otherwise)
     }
 
+    /// Returns the time zone in which moments are told to people.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
     /// Returns the part of a request that all jobs have. The job begins now.
     pub fn job_request(&self, output: Option<&Path>, no_wait: bool) -> JobRequest {
         let now = jiff::Timestamp::now();
-        let zone = jiff::tz::TimeZone::get(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let stamp = jiff::ZonedDateTime::new(now, zone).strftime("%Y%m%d-%H%M%S");
+        let stamp = jiff::ZonedDateTime::new(now, self.zone()).strftime("%Y%m%d-%H%M%S");
         JobRequest {
             account: self.account.clone(),
             api: self.api().clone(),
@@ -326,7 +315,7 @@ impl Settings {
         let mut endpoint = Endpoint::new(&base_url, &appid, secret);
         endpoint.ca_file = profile.ca_file.as_ref().map(|path| config.resolve(path));
         let account = account_of(&endpoint, Some(name));
-        let mut settings = Self::new(choices, &profile, "5/s", account, endpoint, state)?;
+        let mut settings = Self::new(choices, &profile, DEFAULT_RATE, account, endpoint, state)?;
         settings.take_files(config, &profile);
         settings.secret_place = place;
         settings.config = Some(config.path.clone());
@@ -382,7 +371,7 @@ impl Settings {
         Self::new(
             choices,
             &Profile::default(),
-            "5/s",
+            DEFAULT_RATE,
             account,
             endpoint,
             state,
@@ -397,12 +386,7 @@ impl Settings {
         mut endpoint: Endpoint,
         state: StateFolder,
     ) -> Result<Self, Failure> {
-        let rate = choices
-            .rate
-            .clone()
-            .or_else(|| profile.rate.as_ref().map(super::config::OneOrMany::joined));
-        let rate = rate.unwrap_or_else(|| default_rate.to_owned());
-        let rates: Rates = rate
+        let rates: Rates = rate_text(choices, profile, default_rate)
             .parse()
             .map_err(|error: NotARate| bad_setting(&BadSetting::new("rate", error.reason())))?;
         let concurrency = choices
@@ -505,17 +489,22 @@ impl Settings {
         }
     }
 
-    /// Returns how much of the quotas of hours and days is used. A count that cannot be read is none.
-    pub fn quota_used(&self) -> Vec<WindowUse> {
-        Pace::used(&self.rates, &self.quota_scope(false)).unwrap_or_default()
+    /// Returns the pace as it is told.
+    pub fn outlook(&self) -> PaceOutlook {
+        let quota = CountedQuota::of(&self.rates, self.quota_scope(false));
+        PaceOutlook {
+            words: self.rates.to_string(),
+            quota: quota.map(|quota| (quota, self.zone())),
+        }
     }
 
     /// Returns the pace of the account.
     pub fn pace(&self, no_wait: bool, monitor: &Arc<CallCounter>) -> Result<Arc<Pace>, Failure> {
-        let pace = Pace::new(
+        let pace = Pace::with_clock(
             &self.rates,
             Some(&self.quota_scope(no_wait)),
             monitor.clone() as Arc<dyn Monitor>,
+            Arc::new(SystemClock::in_zone(self.zone())),
         );
         Ok(Arc::new(pace.map_err(|error| {
             bad_setting(&BadSetting::new("rate", error.reason()))
@@ -542,7 +531,7 @@ impl Settings {
             monitor,
             stop: stop.clone(),
             server_clock: clock,
-            clock: Arc::new(SystemClock::default()),
+            clock: Arc::new(SystemClock::in_zone(self.zone())),
             lang: self.lang,
             hints: self.hints.clone(),
             owners: self.owner_names(),
@@ -586,6 +575,24 @@ fn users_state_folder() -> Result<PathBuf, Failure> {
         .state_dir()
         .unwrap_or_else(|| folders.data_local_dir())
         .to_path_buf())
+}
+
+/// Returns the pace that was chosen, as it was written.
+pub(super) fn rate_text(choices: &Choices, profile: &Profile, default_rate: &str) -> String {
+    let of_profile = || profile.rate.as_ref().map(super::config::OneOrMany::joined);
+    let rate = choices.rate.clone().or_else(of_profile);
+    rate.unwrap_or_else(|| default_rate.to_owned())
+}
+
+/// Returns the account of an address and an appid.
+pub(super) fn named_account(base_url: &str, appid: &str, profile: Option<String>) -> Account {
+    let no_secret = SecretString::from(String::new());
+    account_of(&Endpoint::new(base_url, appid, no_secret), profile)
+}
+
+/// Returns the account of the embedded CRM, which need not run.
+pub(super) fn sandbox_account_alone() -> Account {
+    sandbox_account(&Auth::default())
 }
 
 /// Returns the account of the embedded CRM.

@@ -2,9 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::ZonedDateTime;
-use jiff::civil::{DateTime, Time};
-
 use crate::model::{Code, Problem};
 
 /// A reason to wait, and how long it holds.
@@ -23,10 +20,10 @@ const LATE_ANSWERS: Duration = Duration::from_secs(1);
 impl Waiting {
     /// Returns what a notice says about waiting; `None` for any other notice.
     pub fn of(notice: &Problem) -> Option<Self> {
-        let left = match notice.code {
-            Code::ServerBusy => Duration::from_secs(notice.fact("seconds").parse().ok()?),
-            _ => time_until(notice.fact("until"), &ZonedDateTime::now())?,
-        };
+        // Whatever holds until a moment names it.
+        let waits = notice.code == Code::ServerBusy || !notice.fact("until").is_empty();
+        let seconds = notice.fact("seconds").parse().ok().filter(|_| waits)?;
+        let left = Duration::from_secs(seconds);
         Some(Self {
             reason: notice.clone(),
             since: Instant::now(),
@@ -53,41 +50,22 @@ impl Waiting {
     }
 }
 
-/// Returns the time until a moment, written as notices write it: the time of day, with the date if it is another day.
-fn time_until(text: &str, now: &ZonedDateTime) -> Option<Duration> {
-    let whole = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok();
-    let today = || {
-        let time = Time::strptime("%H:%M:%S", text).ok()?;
-        Some(now.date().to_datetime(time))
-    };
-    let moment = whole
-        .or_else(today)?
-        .to_zoned_datetime(now.time_zone().clone());
-    let left = moment.ok()?.timestamp().duration_since(now.timestamp());
-    Duration::try_from(left).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_notice_that_names_a_moment_holds_until_then() {
-        let now: ZonedDateTime = "2026-11-23T17:30:00+08:00[Asia/Shanghai]"
-            .parse()
-            .expect("a time");
-        for (text, seconds) in [
-            ("17:30:10", Some(10)),
-            ("2026-11-24 17:30:00", Some(86_400)),
-            ("17:29:59", None),
-            ("", None),
-        ] {
-            let left = time_until(text, &now).map(|left| left.as_secs());
-            assert_eq!(left, seconds, "{text}");
-        }
         let busy = Problem::new(Code::ServerBusy).with("seconds", "60");
         let waiting = Waiting::of(&busy).expect("a reason to wait");
         assert!(!waiting.ends_with_an_answer && waiting.reason() == Some(busy));
+        let spent = |seconds: &str| {
+            let notice = Problem::new(Code::QuotaSpent).with("until", "17:30:10");
+            Waiting::of(&notice.with("seconds", seconds))
+        };
+        assert!(spent("10").expect("a reason to wait").reason().is_some());
+        assert!(spent("0").expect("a reason that was").reason().is_none());
         assert!(Waiting::of(&Problem::new(Code::TextsCut)).is_none());
+        assert!(Waiting::of(&Problem::new(Code::TextsCut).with("seconds", "3")).is_none());
     }
 }

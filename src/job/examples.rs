@@ -1,7 +1,9 @@
 //! The problems that are shown on the terminal: equal ones counted together, those of most rows first.
 //!
-//! Twenty rows with one wrong word are one thing to mend. So problems are grouped by all their facts.
+//! Twenty rows with one wrong word are one thing to mend. So problems are grouped by all their facts, but for the other row
+//! that a problem names: contacts that differ from the first row of their customer in the same words are one thing too.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::job::error::JobError;
@@ -10,6 +12,8 @@ use crate::model::{Code, Problem, RowNumber, Status};
 
 /// The most different problems that are told apart; rows with others are only counted.
 const MOST_DIFFERENT: usize = 1000;
+/// The fact that names another row.
+const OTHER_ROW: &str = "row";
 /// How many different problems are shown.
 const SHOWN: usize = 10;
 
@@ -77,7 +81,11 @@ impl ExampleCounts {
     /// Counts a problem of a row.
     pub(crate) fn add(&mut self, row: RowNumber, problem: &Problem, name: &str) {
         self.all += 1;
-        let key = serde_json::to_string(&(row.sheet, problem)).unwrap_or_default();
+        let mut alike = Cow::Borrowed(problem);
+        if alike.facts.contains_key(OTHER_ROW) {
+            alike.to_mut().facts.remove(OTHER_ROW);
+        }
+        let key = serde_json::to_string(&(row.sheet, alike)).unwrap_or_default();
         if let Some(example) = self
             .positions
             .get(&key)
@@ -133,6 +141,21 @@ mod tests {
         let shown = counts.finish().shown;
         let codes: Vec<Code> = shown.iter().map(|example| example.problem.code).collect();
         assert_eq!(codes, [Code::NotAChoice, Code::MergePartner]);
+    }
+
+    #[test]
+    fn another_row_sets_no_problems_apart() {
+        let differs = |row: &str, word: &str| {
+            let problem = Problem::new(Code::MergeDiffers).at(3);
+            problem.with("value", word).with("row", row)
+        };
+        let mut counts = ExampleCounts::default();
+        for (row, above, word) in [(3, "2", "采购"), (5, "4", "采购"), (7, "6", "财务")] {
+            counts.add(RowNumber::new(row), &differs(above, word), "");
+        }
+        let shown = counts.finish().shown;
+        let told = shown.iter().map(|its| (its.row.row, its.times));
+        assert_eq!(told.collect::<Vec<_>>(), [(3, 2), (7, 1)]);
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub fn glance_at(
         0
     };
     let counts = journal.kept_counts()?;
-    report(folder, journal, (kind, End::Finished), (counts, kept))
+    report(folder, journal, kind, End::Finished, counts, kept)
 }
 
 fn left_alone_rows(journal: &Journal) -> Result<u64, JobError> {
@@ -143,15 +143,17 @@ pub fn report_of(
     kind: &JobKind,
     end: End,
 ) -> Result<Report, JobError> {
-    let counts = (journal.counts()?, left_alone_rows(journal)?);
-    report(folder, journal, (kind, end), counts)
+    let kept = left_alone_rows(journal)?;
+    report(folder, journal, kind, end, journal.counts()?, kept)
 }
 
 fn report(
     folder: &JobFolder,
     journal: &Journal,
-    (kind, end): (&JobKind, End),
-    (counts, kept): (JournalCounts, u64),
+    kind: &JobKind,
+    end: End,
+    counts: JournalCounts,
+    kept: u64,
 ) -> Result<Report, JobError> {
     let (effort, notes) = (journal.effort()?, journal.notes()?);
     Ok(Report {

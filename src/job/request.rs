@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::crm::ApiSettings;
 use crate::job::account::Account;
 use crate::job::run_settings::RunSettings;
-use crate::model::{AskedFlag, JobId};
-
-/// The flags whose value is a file.
-const OF_FILES: [&str; 2] = ["--map", "--fields"];
+use crate::model::{AskedFlag, FlagValue, JobId, ReadingFlag};
 
 /// Returns flags with the same meaning in any folder: a job is gone on with in another one.
 pub fn anywhere(asked: &[AskedFlag]) -> Vec<AskedFlag> {
@@ -16,10 +13,12 @@ pub fn anywhere(asked: &[AskedFlag]) -> Vec<AskedFlag> {
         let whole = std::path::absolute(Path::new(path)).ok();
         whole.map_or_else(|| path.to_owned(), |whole| whole.display().to_string())
     };
+    let is_file =
+        |flag: &str| ReadingFlag::of(flag).is_some_and(|flag| flag.value == FlagValue::File);
     let asked = asked.iter().map(|asked| AskedFlag {
         flag: asked.flag.clone(),
         value: match &asked.value {
-            Some(path) if OF_FILES.contains(&asked.flag.as_str()) => Some(absolute(path)),
+            Some(path) if is_file(&asked.flag) => Some(absolute(path)),
             value => value.clone(),
         },
     });

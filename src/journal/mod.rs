@@ -11,7 +11,8 @@
 //!   journal.seq            the number of the last commit of intents, synced after it
 //!   lock                   held while a process works on the job
 //!   job.json, source.*     what the job was made from (written by `job`), and corrections.json beside them
-//!   spool.db               of an export that is not finished, or of an import that compares: the pages of the list
+//!   spool.db, stored.db    the pages of the list: of an export that is not finished, of an import that compares
+//!   groups.db              the customers that `dupes` compares
 //! ```
 //!
 //! The protocol, which docs/design/journal.md states step by step: a row is claimed in the ledger and committed as

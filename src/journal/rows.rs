@@ -39,7 +39,7 @@ pub struct PlannedRow {
     pub customer: Option<CustomerId>,
     /// Identifies the cells of the source row.
     pub fingerprint: [u8; 16],
-    /// What is to be sent; `None` for rows that are not sent.
+    /// What is to be sent; of an invalid row at most the customer's name, for people.
     pub record: Option<Record>,
     /// Why the row is not sent, or what a person should know.
     pub problems: Vec<Problem>,

@@ -262,6 +262,21 @@ impl Spool {
         meta(&self.connection, key).map_err(|source| self.database_error(source))
     }
 
+    /// Returns a number among the facts about the spool as a whole. Anything else in its place is an error.
+    pub fn number(&self, key: &'static str) -> Result<Option<u64>, JournalError> {
+        let read = |text: String| text.parse().map_err(|_| self.unknown_word(key, &text));
+        self.meta(key)?.map(read).transpose()
+    }
+
+    /// Makes the error of a fact that has a value which ferry never writes.
+    pub fn unknown_word(&self, what: &'static str, value: &str) -> JournalError {
+        JournalError::UnknownWord {
+            path: self.path.clone(),
+            what,
+            value: value.to_owned(),
+        }
+    }
+
     /// Sets a fact about the spool as a whole.
     pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), JournalError> {
         let set = "INSERT OR REPLACE INTO meta(key, value) VALUES (?1, ?2)";

@@ -74,6 +74,8 @@ pub enum Note<'a> {
     Confirmed(bool),
     /// Whether the job stopped before anybody was asked to confirm it.
     Unconfirmed(bool),
+    /// Whether the last run was a trial that has sent its rows; the others are pending.
+    TrialOver(bool),
     /// `--strict` has held the job back.
     HeldBack,
     /// The stored customers are compared once more before rows are sent.
@@ -107,6 +109,7 @@ impl Note<'_> {
             Self::Undo => "is_undo",
             Self::Confirmed(_) => "confirmed",
             Self::Unconfirmed(_) => "unconfirmed",
+            Self::TrialOver(_) => "trial_over",
             Self::HeldBack => "held_back",
             Self::Guarded => "guarded",
             Self::GuardCalls(_) => "guard_calls",
@@ -127,7 +130,7 @@ impl Note<'_> {
             Self::Plan | Self::Undo | Self::HeldBack | Self::Guarded | Self::SearchRefused => {
                 TRUE.to_owned()
             }
-            Self::Confirmed(is) | Self::Unconfirmed(is) => {
+            Self::Confirmed(is) | Self::Unconfirmed(is) | Self::TrialOver(is) => {
                 if *is { TRUE } else { FALSE }.to_owned()
             }
             Self::GuardCalls(count)
@@ -157,6 +160,8 @@ pub struct Notes {
     pub is_confirmed: bool,
     /// [`Note::Unconfirmed`].
     pub is_unconfirmed: bool,
+    /// [`Note::TrialOver`].
+    pub is_trial_over: bool,
     /// [`Note::HeldBack`].
     pub is_held_back: bool,
     /// [`Note::Guarded`].
@@ -233,6 +238,7 @@ impl Journal {
             is_undo: read.flag("is_undo")?,
             is_confirmed: read.flag("confirmed")?,
             is_unconfirmed: read.flag("unconfirmed")?,
+            is_trial_over: read.flag("trial_over")?,
             is_held_back: read.flag("held_back")?,
             is_guarded: read.flag("guarded")?,
             guard_calls: read.number("guard_calls")?.unwrap_or(0),
@@ -337,6 +343,7 @@ mod tests {
             Note::Undo,
             Note::Confirmed(true),
             Note::Unconfirmed(true),
+            Note::TrialOver(true),
             Note::HeldBack,
             Note::Guarded,
             Note::GuardCalls(3),
@@ -357,6 +364,7 @@ mod tests {
             is_undo: true,
             is_confirmed: true,
             is_unconfirmed: true,
+            is_trial_over: true,
             is_held_back: true,
             is_guarded: true,
             guard_calls: 3,

@@ -576,11 +576,9 @@ impl Journal {
 
     /// Returns what the job has cost so far.
     pub fn effort(&self) -> Result<Effort, JournalError> {
-        let number = |key: &str| -> Result<u64, JournalError> {
-            Ok(self
-                .meta(key)?
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0))
+        let number = |key: &'static str| -> Result<u64, JournalError> {
+            let read = |text: String| text.parse().map_err(|_| self.unknown_word(key, &text));
+            Ok(self.meta(key)?.map(read).transpose()?.unwrap_or(0))
         };
         Ok(Effort {
             calls: number("calls")?,

@@ -29,7 +29,11 @@ pub fn said(fact: &Fact, lang: Lang) -> String {
     }
 }
 
-/// Joins items to a list inside a sentence. An item that holds the sign between items is put in quotes.
+/// How many items of a list a sentence holds. Nobody reads more, and a sheet can have 16 384 columns.
+const MOST_ITEMS: usize = 100;
+
+/// Joins items to a list inside a sentence. An item that holds the sign between items is put in quotes. Of a long list
+/// the first ones are named, and how many there are.
 pub(super) fn list<'a>(lang: Lang, items: impl IntoIterator<Item = &'a str>) -> String {
     let items = items.into_iter().map(|item| {
         if item.contains('、') {
@@ -38,8 +42,15 @@ pub(super) fn list<'a>(lang: Lang, items: impl IntoIterator<Item = &'a str>) -> 
             Cow::Borrowed(item)
         }
     });
-    let items: Vec<Cow<'_, str>> = items.collect();
-    items.join(lang.pick(", ", "、"))
+    let mut items: Vec<Cow<'_, str>> = items.collect();
+    let all = items.len();
+    items.truncate(MOST_ITEMS);
+    let listed = items.join(lang.pick(", ", "、"));
+    match lang {
+        _ if all <= MOST_ITEMS => listed,
+        Lang::En => format!("{listed}, … ({all} in all)"),
+        Lang::Zh => format!("{listed}……（共 {all} 项）"),
+    }
 }
 
 /// Returns a template filled with its facts.

@@ -10,7 +10,7 @@
 use std::path::Path;
 
 use super::{Lang, Words, words, words_on_page};
-use crate::model::{AskedFlag, Problem};
+use crate::model::{AskedFlag, Problem, ReadingFlag};
 
 /// Commands that know neither accounts nor jobs.
 const ALONE: &[&str] = &[
@@ -28,54 +28,6 @@ const FILE_WORDS: [&str; 2] = ["FILE", "文件"];
 
 /// The words that stand in a sheet for the sheet itself.
 const SHEET_WORDS: [&str; 2] = ["THIS", "本文件"];
-
-/// The commands that read the file of a run once more, each with the flags of its reading that it takes.
-const READERS: [(&str, &[&str]); 4] = [
-    (
-        "check",
-        &[
-            "--fields",
-            "--map",
-            "--sheet",
-            "--header-row",
-            "--encoding",
-            "--delimiter",
-            "--ignore-unmapped",
-            "--mode",
-            "--key",
-            "--blank-key",
-        ],
-    ),
-    ("plan", IMPORT),
-    ("import", IMPORT),
-    (
-        "map",
-        &[
-            "--fields",
-            "--sheet",
-            "--header-row",
-            "--encoding",
-            "--delimiter",
-        ],
-    ),
-];
-
-/// The flags of reading that an import takes.
-const IMPORT: &[&str] = &[
-    "--map",
-    "--sheet",
-    "--header-row",
-    "--encoding",
-    "--delimiter",
-    "--ignore-unmapped",
-    "--mode",
-    "--key",
-    "--blank-key",
-    "--on-match",
-    "--stamp",
-    "--strict",
-    "--include-done",
-];
 
 /// What a run adds to the commands that it names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -252,12 +204,10 @@ impl Hints {
 
     /// Returns the flags of the run's reading that a command takes and does not name itself.
     fn flags_of_reading(&self, command: &str, words: &[&str]) -> Vec<String> {
-        let mut readers = READERS.iter();
-        let taken = readers.find(|(name, _)| *name == command);
-        let taken = taken.map_or(&[][..], |(_, flags)| *flags);
+        let takes = |flag: &ReadingFlag| flag.commands.contains(&command);
         let asked = self.reading.iter().filter(|asked| {
             let flag = asked.flag.as_str();
-            taken.contains(&flag) && !words.contains(&flag)
+            ReadingFlag::of(flag).is_some_and(takes) && !words.contains(&flag)
         });
         asked
             .flat_map(|asked| [Some(asked.flag.clone()), asked.value.as_deref().map(quoted)])

@@ -258,6 +258,8 @@ pub enum SummaryLabel {
     Source,
     /// When the job began.
     Began,
+    /// The time zone of all moments in the sheets.
+    Timezone,
     /// How long the job worked.
     TimeSpent,
     /// Calls, retries included.
@@ -308,6 +310,7 @@ impl SummaryLabel {
             Self::Account => lang.pick("account", "账号"),
             Self::Source => lang.pick("source", "源文件"),
             Self::Began => lang.pick("began", "开始时间"),
+            Self::Timezone => lang.pick("time zone", "时区"),
             Self::TimeSpent => lang.pick("time spent", "用时"),
             Self::Calls => lang.pick("calls", "调用次数"),
             Self::Pace => lang.pick("pace", "平均速率"),

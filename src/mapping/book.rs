@@ -1,7 +1,7 @@
 //! A mapping as a workbook: the sheets 字段对应, 选项对照, 负责人对照, and where needed 固定值 and 设置.
 //!
-//! The workbook means the same as the TOML file, key by key. An error names the cell. Columns that only explain (示例,
-//! 把握, 说明, 行数) are written (`to_book`) and never read.
+//! The workbook means the same as the TOML file, key by key, in either language (`words`). An error names the cell.
+//! Columns that only explain (示例, 把握, 说明, 行数) are written (`to_book`) and never read.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::file::Mapping;
 use super::form::{ColumnForm, HeaderRows, MappingForm, UNDECIDED, suggested};
 use super::lookup::is_owner_id;
 use super::places::{KeyPlaces, Place, nearest};
-use super::words::{self, key_of, word_of};
+use super::words::{self, WordTable, Wording, key_of, word_of, wording_of};
 use crate::model::{Code, Problem, Row, column_letters};
 
 /// Returns whether a column of 字段对应, by its key, is one that few people need.
@@ -18,24 +18,32 @@ pub fn is_expert(key: &str) -> bool {
 }
 
 /// Returns the title of a sheet of the workbook by the table of the TOML file that it stands for.
-pub fn sheet_title(key: &str) -> &'static str {
-    word_of(words::SHEETS, key)
+pub fn sheet_title(key: &str, wording: Wording) -> &'static str {
+    word_of(words::SHEETS, key, wording)
 }
 
 /// Returns the words that a column of 字段对应 takes, by its key; none where it takes any text.
-pub fn column_words(key: &str) -> Vec<&'static str> {
+pub fn column_words(key: &str, wording: Wording) -> Vec<&'static str> {
     match key {
-        "ignore" | "key" => vec!["是"],
-        key => words::words_for(key),
+        "ignore" | "key" => vec![words::on(wording)],
+        key => words::words_for(key, wording),
     }
 }
 
-/// The word in a workbook for a meaning that is empty.
-pub const BLANK_MEANING: &str = words::BLANK;
+/// Returns the word in a workbook for a meaning that is empty.
+pub fn blank_meaning(wording: Wording) -> &'static str {
+    words::blank(wording)
+}
 
-/// Returns whether a sheet of this title says what each column is: only a mapping has one.
-pub fn is_columns_sheet(title: &str) -> bool {
-    key_of(words::SHEETS, title) == Some("columns")
+/// Returns whether sheets of these titles are a mapping: one says what each column is, another holds the settings, and
+/// both are in one language.
+pub fn is_mapping_book(titles: &[&str]) -> bool {
+    [Wording::Chinese, Wording::English]
+        .into_iter()
+        .any(|wording| {
+            let has = |key| titles.contains(&sheet_title(key, wording));
+            has("columns") && has("settings")
+        })
 }
 
 /// Reads the sheets of a mapping workbook, each with its rows from the header on; `file` names the workbook in
@@ -45,6 +53,7 @@ pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, 
         places: KeyPlaces::new(file),
         problems: Vec::new(),
         form: MappingForm::default(),
+        wording: Wording::Chinese,
     };
     let known = sheets.iter().filter_map(|(title, rows)| {
         let key = key_of(words::SHEETS, title)?;
@@ -55,10 +64,11 @@ pub fn parse_book(file: &str, sheets: &[(String, Vec<Row>)]) -> Result<Mapping, 
     known.sort_by_key(|(key, ..)| *key != "columns");
     if known.is_empty() {
         let problem = reader.places.problem_of(Code::MappingSyntax, &[]);
-        return Err(vec![problem.with("detail", "字段对应?")]);
+        return Err(vec![problem.with("detail", "字段对应 / Columns?")]);
     }
     let mut names = EntryNames::default();
     for (key, title, rows) in known {
+        reader.wording = wording_of(words::SHEETS, title);
         match key {
             "columns" => names = reader.read_columns(title, rows),
             "choices" => reader.read_choices(title, rows, &names),
@@ -78,6 +88,8 @@ struct BookReader {
     places: KeyPlaces,
     problems: Vec<Problem>,
     form: MappingForm,
+    /// The language of the sheet that is read, for messages.
+    wording: Wording,
 }
 
 /// The entries of the mapping by the letters and by the header of their columns.
@@ -123,12 +135,7 @@ type Keyed = BTreeMap<&'static str, (String, Place)>;
 
 impl BookReader {
     /// Returns the rows below the header, by the keys of the columns.
-    fn keyed(
-        &mut self,
-        title: &str,
-        rows: &[Row],
-        table: &'static [(&'static str, &'static str)],
-    ) -> Vec<Keyed> {
+    fn keyed(&mut self, title: &str, rows: &[Row], table: WordTable) -> Vec<Keyed> {
         let Some((header, below)) = rows.split_first() else {
             return Vec::new();
         };
@@ -141,7 +148,7 @@ impl BookReader {
             if let Some(key) = key_of(table, &cell.text) {
                 keys.insert(cell.column, key);
             } else {
-                let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+                let names = words::all(table, self.wording);
                 let at = place(cell.column, header.number.row);
                 let problem = self
                     .places
@@ -161,7 +168,8 @@ impl BookReader {
                 };
                 let at = place(cell.column, row.number.row);
                 if cell.kind.is_damaged() {
-                    self.bad(&at, key, &cell.text, "文本格式");
+                    let text_format = self.wording.pick("文本格式", "the format Text");
+                    self.bad(&at, key, &cell.text, text_format);
                 }
                 texts.insert(key, (cell.text.trim().to_owned(), at));
             }
@@ -207,7 +215,8 @@ impl BookReader {
             let form = self.read_column(&name, row);
             if let Some((_, at)) = row.get("header").or_else(|| row.get("letters")) {
                 if self.form.columns.contains_key(&name) {
-                    self.bad(at, word_of(words::COLUMNS, "header"), &name, "1");
+                    let header = word_of(words::COLUMNS, "header", self.wording);
+                    self.bad(at, header, &name, "1");
                 }
                 self.places.set(&["columns", &name], at.clone());
             }
@@ -246,7 +255,8 @@ impl BookReader {
 
     fn switch(&mut self, key: &str, text: &str, at: &Place) -> bool {
         words::switch_of(text).unwrap_or_else(|| {
-            self.bad(at, word_of(words::COLUMNS, key), text, "是 / 否");
+            let column = word_of(words::COLUMNS, key, self.wording);
+            self.bad(at, column, text, words::switch_words(self.wording));
             false
         })
     }
@@ -258,9 +268,9 @@ impl BookReader {
                 Some(transform) => transforms.push(transform),
                 None => self.bad(
                     at,
-                    word_of(words::COLUMNS, "transform"),
+                    word_of(words::COLUMNS, "transform", self.wording),
                     &word,
-                    words::TRANSFORM_WORDS,
+                    words::transform_words(self.wording),
                 ),
             }
         }
@@ -277,8 +287,9 @@ impl BookReader {
         let value = words::value_of(key, text)
             .and_then(|value| serde_json::from_value(serde_json::Value::from(value)).ok());
         if value.is_none() {
-            let expected = words::words_for(key).join(", ");
-            self.bad(at, word_of(words::COLUMNS, key), text, &expected);
+            let expected = words::words_for(key, self.wording).join(", ");
+            let column = word_of(words::COLUMNS, key, self.wording);
+            self.bad(at, column, text, &expected);
         }
         value
     }
@@ -312,13 +323,7 @@ impl BookReader {
     }
 
     /// Reads a sheet of words and their meanings: 负责人对照 or 固定值.
-    fn read_pairs(
-        &mut self,
-        title: &str,
-        rows: &[Row],
-        table: &'static [(&'static str, &'static str)],
-        key: &str,
-    ) {
+    fn read_pairs(&mut self, title: &str, rows: &[Row], table: WordTable, key: &str) {
         for row in self.keyed(title, rows, table) {
             let Some((word, at)) = row.get("word").cloned() else {
                 continue;
@@ -346,7 +351,7 @@ impl BookReader {
                 continue;
             };
             let Some(key) = key_of(words::SETTING_ROWS, word) else {
-                let known: Vec<&str> = words::SETTING_ROWS.iter().map(|(name, _)| *name).collect();
+                let known = words::all(words::SETTING_ROWS, self.wording);
                 let problem = self
                     .places
                     .problem_at(Code::MappingUnknownKey, Some(word_at))
@@ -364,7 +369,7 @@ impl BookReader {
                 "merge_rows" => self.form.merge_rows = words::list_of(text),
                 "ignore_unmapped" => match words::switch_of(text) {
                     Some(switch) => self.form.ignore_unmapped = switch,
-                    None => self.bad(at, word, text, "是 / 否"),
+                    None => self.bad(at, word, text, words::switch_words(self.wording)),
                 },
                 _ => match HeaderRows::parse(text) {
                     Some(rows) => self.form.header_row = Some(rows),
@@ -390,14 +395,15 @@ fn meaning_of(row: &Keyed, otherwise: Place) -> (String, Place) {
     if let Some((_, at)) = doubt {
         let meaning = row.get("meaning").map_or("", |(text, _)| text.as_str());
         let undecided = match meaning {
-            "" | words::BLANK | UNDECIDED => UNDECIDED.to_owned(),
+            "" | UNDECIDED => UNDECIDED.to_owned(),
+            blank if words::is_blank(blank) => UNDECIDED.to_owned(),
             meaning => suggested(meaning),
         };
         return (undecided, at.clone());
     }
     match row.get("meaning") {
         None => (UNDECIDED.to_owned(), otherwise),
-        Some((text, at)) if text == words::BLANK => (String::new(), at.clone()),
+        Some((text, at)) if words::is_blank(text) => (String::new(), at.clone()),
         Some((text, at)) => (text.clone(), at.clone()),
     }
 }
@@ -467,9 +473,11 @@ field = "客户编号"
     #[test]
     fn a_workbook_means_what_the_text_means() {
         let text = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
-        let sheets = to_book(&text.form, &[], &WordNotes::new(), "!");
-        let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
-        assert_eq!(book.form, text.form);
+        for wording in [Wording::Chinese, Wording::English] {
+            let sheets = to_book(&text.form, &[], &WordNotes::new(), "!", wording);
+            let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
+            assert_eq!(book.form, text.form, "{wording:?}");
+        }
         // The example has every key.
         let json = serde_json::to_value(&text.form).expect("JSON");
         let mut keys: Vec<&str> = json["columns"]
@@ -503,7 +511,7 @@ choices = { "x" = "4" }
 "创建方式" = "? 外呼"
 "#;
         let text = parse_toml("m.toml", text).expect("a good mapping");
-        let sheets = to_book(&text.form, &[], &WordNotes::new(), "!");
+        let sheets = to_book(&text.form, &[], &WordNotes::new(), "!", Wording::Chinese);
         let book = parse_book("m.xlsx", &read_back(&sheets)).expect("a good workbook");
         assert_eq!(book.form, text.form);
     }
@@ -511,7 +519,7 @@ choices = { "x" = "4" }
     #[test]
     fn errors_name_the_cell() {
         let good = parse_toml("m.toml", EVERYTHING).expect("a good mapping");
-        let sheets = to_book(&good.form, &[], &WordNotes::new(), "!");
+        let sheets = to_book(&good.form, &[], &WordNotes::new(), "!", Wording::Chinese);
         // Sheet, row, column, the text that somebody writes, the code, the address of the cell.
         for (sheet, row, header, written, code, address) in [
             (0, 0, "忽略", "也许", Code::MappingBadValue, "字段对应!E2"),
@@ -553,7 +561,7 @@ choices = { "x" = "4" }
     fn a_suggestion_is_undecided_until_its_doubt_is_deleted() {
         let text = "[columns.\"渠道\"]\nchoices = { \"百度推广\" = \"? 百度\" }\n[owner_ids]\n\"张三\" = \"?\"";
         let mapping = parse_toml("m.toml", text).expect("good");
-        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new(), "!");
+        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new(), "!", Wording::Chinese);
         assert_eq!(sheets[1].rows[0][3..5], ["百度", "!"]);
         let book = parse_book("m.xlsx", &read_back(&sheets)).expect("the form is right");
         let faults = book.faults();
@@ -583,7 +591,7 @@ choices = { "x" = "4" }
     #[test]
     fn what_is_left_empty_is_undecided() {
         let mapping = parse_toml("m.toml", "[owner_ids]\n\"张三\" = \"8310\"").expect("good");
-        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new(), "!");
+        let mut sheets = to_book(&mapping.form, &[], &WordNotes::new(), "!", Wording::Chinese);
         sheets[2].rows[0][1].clear();
         let book = parse_book("m.xlsx", &read_back(&sheets)).expect("the form is right");
         let faults = book.faults();

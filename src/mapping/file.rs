@@ -196,7 +196,7 @@ impl Mapping {
             .filter(|name| is_undecided(name))
         {
             let path = vec!["merge_rows"];
-            let fault = undecided(&path, header, "合并行 (merge_rows)");
+            let fault = undecided(&path, header, self.places.setting("merge_rows"));
             faults.push((path, fault));
         }
         for (field, value) in &self.form.constants {

@@ -40,11 +40,6 @@ pub fn is_left_out(header: &str) -> bool {
     LEFT_OUT.contains(&normalise(header).as_str())
 }
 
-/// Returns whether people use a header every day for what a CRM has under another name.
-pub fn is_everyday_header(header: &str) -> bool {
-    hint_of(&normalise(header)).is_some()
-}
-
 /// Reads one header cell; `None` when it matches nothing.
 pub fn match_header(text: &str, schema: &Schema) -> Option<Match> {
     let trimmed = text.trim();

@@ -31,7 +31,7 @@ mod words;
 mod workaround;
 
 pub use aside_rows::AsideRows;
-pub use book::{BLANK_MEANING, column_words, is_columns_sheet, is_expert, parse_book, sheet_title};
+pub use book::{blank_meaning, column_words, is_expert, is_mapping_book, parse_book, sheet_title};
 pub use columns::{Columns, Constant, SourceColumn, Target};
 pub use file::{Mapping, OWNERS};
 pub use fingerprint::canonical;
@@ -39,7 +39,7 @@ pub use form::{
     ColumnForm, HeaderRows, MappingForm, Transform, UNDECIDED, is_undecided, suggested,
     suggestion_of,
 };
-pub use header::{Match, is_everyday_header, is_left_out, match_header, nearest_labels};
+pub use header::{Match, is_left_out, match_header, nearest_labels};
 pub use header_row::{HEADER_SEARCH_ROWS, find_header, matched_cells};
 pub use lookup::{LookedUp, LookupTable, SEEN_OWNERS, is_owner_id};
 pub use mapper::Mapper;
@@ -55,4 +55,5 @@ pub use to_book::{BookSheet, ColumnNote, WordNotes, to_book};
 pub use to_toml::{quoted, to_toml};
 pub use toml_file::parse_toml;
 pub use two_rows::join_header;
+pub use words::Wording;
 pub use workaround::is_doubtful;

@@ -97,6 +97,14 @@ impl KeyPlaces {
         }
     }
 
+    /// Returns the name of a setting of the whole file as its place has it: in a workbook by its language, else the key.
+    pub fn setting(&self, key: &'static str) -> &'static str {
+        match self.find(&[key]) {
+            Some(Place::Cell { sheet, .. }) => words::setting_in(sheet, key),
+            _ => key,
+        }
+    }
+
     /// Returns a sort key that follows the order in which a person reads the file.
     pub fn order(&self, path: &[&str]) -> (usize, usize, String) {
         match self.find(path) {
@@ -108,7 +116,7 @@ impl KeyPlaces {
                     .parse()
                     .unwrap_or(0);
                 let mut sheets = words::SHEETS.iter();
-                let sheet_at = sheets.position(|(title, _)| title == sheet);
+                let sheet_at = sheets.position(|(zh, en, _)| zh == sheet || en == sheet);
                 (
                     sheet_at.unwrap_or(words::SHEETS.len()),
                     row,

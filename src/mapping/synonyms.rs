@@ -1,4 +1,4 @@
-//! The headers of real workbooks for the system fields (design notes, *headers.md*).
+//! The headers of real workbooks for the system fields.
 //!
 //! Listed are headers that nobody would read otherwise. A doubtful header has a hint, or is an unknown column.
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::form::{ColumnForm, MappingForm, suggestion_of};
-use super::words::{self, word_of};
+use super::words::{self, WordTable, Wording, word_of};
 
 /// A sheet of a mapping workbook that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookSheet {
+    /// The table of the TOML file that it stands for.
+    pub key: &'static str,
     /// Its title.
     pub title: &'static str,
     /// Its header.
@@ -46,6 +48,7 @@ pub fn to_book(
     notes: &[ColumnNote],
     word_notes: &WordNotes,
     doubt: &str,
+    wording: Wording,
 ) -> Vec<BookSheet> {
     let mut notes = notes.to_vec();
     for name in form.columns.keys() {
@@ -68,15 +71,11 @@ pub fn to_book(
         let column = form.columns.get(&note.name).unwrap_or(&default);
         words::COLUMNS
             .iter()
-            .map(|(_, key)| column_cell(key, note, column))
+            .map(|(_, _, key)| column_cell(key, note, column, wording))
             .collect()
     });
-    let mut sheets = vec![BookSheet {
-        title: word_of(words::SHEETS, "columns"),
-        headers: headers(words::COLUMNS),
-        keys: keys(words::COLUMNS),
-        rows: columns.collect(),
-    }];
+    let sheet = |key, table, rows| sheet(key, table, rows, wording);
+    let mut sheets = vec![sheet("columns", words::COLUMNS, columns.collect())];
     let mut choices: Vec<Vec<String>> = Vec::new();
     for note in &notes {
         let column = form.columns.get(&note.name).unwrap_or(&default);
@@ -87,7 +86,7 @@ pub fn to_book(
                 note.letters.clone(),
                 note.header.clone(),
                 word.to_owned(),
-                meaning_cell(meaning),
+                meaning_cell(meaning, wording),
                 doubt_cell(meaning, doubt),
                 rows,
                 why,
@@ -100,7 +99,7 @@ pub fn to_book(
             let [rows, why] = word_cells("", word, word_notes);
             vec![
                 word.to_owned(),
-                meaning_cell(id),
+                meaning_cell(id, wording),
                 doubt_cell(id, doubt),
                 rows,
                 why,
@@ -112,35 +111,29 @@ pub fn to_book(
         let value = Some(value.clone()).filter(|value| !value.is_empty());
         vec![
             field.clone(),
-            value.unwrap_or_else(|| words::BLANK.to_owned()),
+            value.unwrap_or_else(|| words::blank(wording).to_owned()),
         ]
     });
     sheets.push(sheet("choices", words::CHOICES, choices));
     sheets.push(sheet("owner_ids", words::OWNERS, owners.collect()));
     sheets.push(sheet("constants", words::CONSTANTS, constants.collect()));
-    sheets.push(sheet("settings", words::SETTINGS, settings(form)));
+    sheets.push(sheet("settings", words::SETTINGS, settings(form, wording)));
     sheets
 }
 
 fn sheet(
-    key: &str,
-    table: &'static [(&'static str, &'static str)],
+    key: &'static str,
+    table: WordTable,
     rows: Vec<Vec<String>>,
+    wording: Wording,
 ) -> BookSheet {
     BookSheet {
-        title: word_of(words::SHEETS, key),
-        headers: headers(table),
-        keys: keys(table),
+        key,
+        title: word_of(words::SHEETS, key, wording),
+        headers: words::all(table, wording),
+        keys: table.iter().map(|(_, _, key)| *key).collect(),
         rows,
     }
-}
-
-fn headers(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
-    table.iter().map(|(zh, _)| *zh).collect()
-}
-
-fn keys(table: &'static [(&'static str, &'static str)]) -> Vec<&'static str> {
-    table.iter().map(|(_, key)| *key).collect()
 }
 
 /// Returns the words in the order of the number of rows that have them, most first.
@@ -168,9 +161,9 @@ fn word_cells(name: &str, word: &str, notes: &WordNotes) -> [String; 2] {
     }
 }
 
-fn meaning_cell(meaning: &str) -> String {
+fn meaning_cell(meaning: &str, wording: Wording) -> String {
     if meaning.is_empty() {
-        words::BLANK.to_owned()
+        words::blank(wording).to_owned()
     } else {
         suggestion_of(meaning).unwrap_or(meaning).to_owned()
     }
@@ -180,14 +173,22 @@ fn doubt_cell(meaning: &str, doubt: &str) -> String {
     suggestion_of(meaning).map_or_else(String::new, |_| doubt.to_owned())
 }
 
-fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
-    fn value(key: &str, value: Option<impl serde::Serialize>) -> String {
-        let json = value.and_then(|value| serde_json::to_value(value).ok());
-        let text = json.as_ref().and_then(serde_json::Value::as_str);
-        text.map_or_else(String::new, |text| words::word_for(key, text).to_owned())
-    }
+/// Returns the word of a setting that is one of a few values; nothing where it is not set.
+fn value_cell(key: &str, value: Option<impl serde::Serialize>, wording: Wording) -> String {
+    let json = value.and_then(|value| serde_json::to_value(value).ok());
+    let text = json.as_ref().and_then(serde_json::Value::as_str);
+    text.map_or_else(String::new, |text| {
+        words::word_for(key, text, wording).to_owned()
+    })
+}
+
+fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm, wording: Wording) -> String {
+    let between = wording.pick("；", "; ");
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let switch = |on: bool| if on { "是".to_owned() } else { String::new() };
+    let switch = |is_on: bool| {
+        let on = is_on.then(|| words::on(wording).to_owned());
+        on.unwrap_or_default()
+    };
     match key {
         "letters" => note.letters.clone(),
         "header" => note.header.clone(),
@@ -201,38 +202,40 @@ fn column_cell(key: &str, note: &ColumnNote, column: &ColumnForm) -> String {
         "lookup" => text(&column.lookup),
         "ignore" => switch(column.ignore),
         "key" => switch(column.key),
-        "split" => words::separators(&column.split),
-        "blank" => column.blank.join("；"),
+        "split" => words::separators(&column.split, wording),
+        "blank" => column.blank.join(between),
         "transform" => {
-            let all = column.transform.iter().map(words::transform_word);
-            all.collect::<Vec<_>>().join("；")
+            let all = column.transform.iter();
+            let all = all.map(|change| words::transform_word(change, wording));
+            all.collect::<Vec<_>>().join(between)
         }
-        "decimal" => value(key, column.decimal),
-        "overwrite" => value(key, column.overwrite),
-        "list" => value(key, column.list),
-        "send" => value(key, column.send),
-        "shape" => value(key, column.shape),
-        "kind" => value(key, column.kind),
+        "decimal" => value_cell(key, column.decimal, wording),
+        "overwrite" => value_cell(key, column.overwrite, wording),
+        "list" => value_cell(key, column.list, wording),
+        "send" => value_cell(key, column.send, wording),
+        "shape" => value_cell(key, column.shape, wording),
+        "kind" => value_cell(key, column.kind, wording),
         _ => String::new(),
     }
 }
 
-fn settings(form: &MappingForm) -> Vec<Vec<String>> {
+fn settings(form: &MappingForm, wording: Wording) -> Vec<Vec<String>> {
+    let between = wording.pick("；", "; ");
     let rows = [
         ("sheet", form.sheet.clone()),
         ("header_row", form.header_row.map(|rows| rows.to_string())),
         (
             "ignore_unmapped",
-            form.ignore_unmapped.then(|| "是".to_owned()),
+            form.ignore_unmapped.then(|| words::on(wording).to_owned()),
         ),
-        ("blank", Some(form.blank.join("；"))),
+        ("blank", Some(form.blank.join(between))),
         ("owners", form.owners.clone()),
-        ("merge_rows", Some(form.merge_rows.join("；"))),
+        ("merge_rows", Some(form.merge_rows.join(between))),
     ];
     rows.into_iter()
         .map(|(key, value)| {
             vec![
-                word_of(words::SETTING_ROWS, key).to_owned(),
+                word_of(words::SETTING_ROWS, key, wording).to_owned(),
                 value.unwrap_or_default(),
             ]
         })

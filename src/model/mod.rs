@@ -34,7 +34,7 @@ mod windows_name;
 mod words;
 mod written_number;
 
-pub use asked_flag::AskedFlag;
+pub use asked_flag::{AskedFlag, FlagValue, ReadingFlag};
 pub use brief_lock::{persist, rename};
 pub use code::{Code, UnknownCode};
 pub use corrections::Corrections;

@@ -91,6 +91,15 @@ impl Record {
         }
     }
 
+    /// Returns a record of the customer's name alone, by which people know a row that is not sent.
+    pub fn name_alone(&self) -> Option<Self> {
+        let key = super::FieldKey::new(super::CUSTOMER_NAME);
+        let name = Value::Text(self.name()?.to_owned());
+        Some(Self {
+            fields: vec![(key, name)],
+        })
+    }
+
     /// Adds a field. The caller makes sure that the record does not have the field yet.
     pub fn push(&mut self, key: FieldKey, value: Value) {
         self.fields.push((key, value));

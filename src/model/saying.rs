@@ -198,6 +198,7 @@ sayings! {
     QuoteInsideCell "quote-inside-cell",
     QuoteHidesRows "quote-hides-rows",
     OwnerIdOrNobody "owner-id-or-nobody",
+    OwnerNamed "owner-named",
     QuoteInOneLineField "quote-in-one-line-field",
     QuoteInRaggedRow "quote-in-ragged-row",
     NulByte "nul-byte",

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::face::choices::Choices;
 use crate::face::failure::Failure;
-use crate::face::settings::Settings;
+use crate::face::glance::AccountGlance;
+use crate::face::settings::{Settings, TIMEZONE};
 use crate::job::account::Account;
 use crate::model::Schema;
 
@@ -31,6 +32,8 @@ struct KnownAccounts {
     chosen: Option<String>,
     /// The settings of accounts, by key.
     settings: BTreeMap<String, Arc<Settings>>,
+    /// The names of the time zones of accounts, by key.
+    timezones: BTreeMap<String, String>,
     /// The fields of accounts, by key.
     schemas: BTreeMap<String, Arc<Schema>>,
 }
@@ -43,7 +46,7 @@ enum NamedAccount {
     Unasked,
     /// There is no account, or its settings are not complete.
     Nobody,
-    Is(Account),
+    Is(AccountGlance),
 }
 
 impl KnownAccounts {
@@ -81,15 +84,41 @@ impl Accounts {
 
     /// Returns what the chosen account is called; `None` where there is none.
     pub fn named(&self) -> Option<Account> {
+        self.glance().map(|its| its.account)
+    }
+
+    /// Returns what is known of the chosen account without its secret; `None` where there is none.
+    pub fn glance(&self) -> Option<AccountGlance> {
         let mut known = self.lock();
         if matches!(known.named, NamedAccount::Unasked) {
-            let account = Settings::account_of(&known.choices);
+            let account = AccountGlance::of(&known.choices);
             known.named = account.map_or(NamedAccount::Nobody, NamedAccount::Is);
         }
         match &known.named {
-            NamedAccount::Is(account) => Some(account.clone()),
+            NamedAccount::Is(glance) => Some(glance.clone()),
             NamedAccount::Nobody | NamedAccount::Unasked => None,
         }
+    }
+
+    /// Returns the name of the time zone in which an account's moments are told.
+    pub fn timezone_of(&self, account: &Account) -> String {
+        let mut known = self.lock();
+        if let Some(zone) = known.timezones.get(&account.key) {
+            return zone.clone();
+        }
+        let its = AccountGlance::of(&Choices {
+            profile: account.profile.clone(),
+            sandbox: account.sandbox,
+            ..known.choices.clone()
+        });
+        let zone = its.map_or_else(|| TIMEZONE.to_owned(), |its| its.timezone);
+        known.timezones.insert(account.key.clone(), zone.clone());
+        zone
+    }
+
+    /// Returns the settings of the chosen account if they are resolved already.
+    pub fn resolved(&self) -> Option<Arc<Settings>> {
+        self.lock().chosen()
     }
 
     /// Returns the settings of the chosen account. They are resolved once, and again after [`Accounts::choose`].
@@ -157,6 +186,7 @@ impl Accounts {
             .settings
             .retain(|_, settings| settings.account.sandbox);
         known.schemas.clear();
+        known.timezones.clear();
     }
 
     /// Returns the fields of an account; `None` while they were not read, or after [`Accounts::forget_schemas`].

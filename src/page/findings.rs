@@ -17,8 +17,6 @@ pub(super) enum JobFinding {
     Undo { force: bool, report: RemovalReport },
     /// What deleting the customers that the job has added, or that a sheet names, would do.
     Delete(RemovalReport),
-    /// So many rows as were wanted for a trial were sent.
-    TrialOver,
     /// Whether what the job wrote is stored.
     Verify(VerifyReport),
 }
@@ -28,7 +26,7 @@ impl JobFinding {
     pub fn preview(&self) -> Option<&Preview> {
         match self {
             Self::Undo { report, .. } | Self::Delete(report) => report.preview.as_ref(),
-            Self::Verify(_) | Self::TrialOver => None,
+            Self::Verify(_) => None,
         }
     }
 }

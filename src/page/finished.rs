@@ -50,6 +50,6 @@ fn tell(
     if let Some(problem) = &problem {
         work.monitor.notice(problem);
     }
-    notices::keep(&settings.state, work);
+    notices::keep_notices(&settings.state, work);
     problem.is_none()
 }

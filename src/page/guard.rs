@@ -58,7 +58,7 @@ pub(super) async fn guard(
 /// Returns the answer to a request that may not come in.
 fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
     let (parts, port) = (request.headers(), shared.session.port);
-    let host = text(parts, &HOST);
+    let host = header_text(parts, &HOST);
     let is_ours = |authority: &str| {
         let (name, its) = authority.rsplit_once(':').unwrap_or((authority, "80"));
         matches!(name, "127.0.0.1" | "localhost") && its.parse() == Ok(port)
@@ -67,7 +67,7 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
         return Some(refused("refused-host"));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    let origin = text(parts, &ORIGIN).and_then(|origin| origin.strip_prefix("http://"));
+    let origin = header_text(parts, &ORIGIN).and_then(|origin| origin.strip_prefix("http://"));
     if changes && (origin.is_none() || origin != host) {
         return Some(refused("refused-origin"));
     }
@@ -111,7 +111,7 @@ fn token_of(request: &Request) -> Option<&str> {
         .find_map(|pair| pair.strip_prefix("token="))
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &axum::http::HeaderName) -> Option<&'h str> {
+fn header_text<'h>(headers: &'h HeaderMap, name: &axum::http::HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 

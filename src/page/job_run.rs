@@ -47,8 +47,8 @@ impl JobRun {
         work: &PageWork,
     ) -> Result<Self, Failure> {
         let monitor = work.monitor.clone();
-        let run = Self::of(shared, lang, owner, (monitor.clone(), work.stop.clone()))?;
-        monitor.show_pace(&run.settings.rates.to_string());
+        let run = Self::of(shared, lang, owner, monitor.clone(), work.stop.clone())?;
+        monitor.show_pace(run.settings.outlook());
         for notice in &run.settings.notices {
             monitor.notice(notice);
         }
@@ -57,14 +57,15 @@ impl JobRun {
 
     /// Returns what it takes to look at a job.
     pub fn to_look(shared: &Shared, lang: Lang, owner: JobOwner<'_>) -> Result<Self, Failure> {
-        Self::of(shared, lang, owner, (Arc::new(VoidMonitor), Stop::new()))
+        Self::of(shared, lang, owner, Arc::new(VoidMonitor), Stop::new())
     }
 
     fn of(
         shared: &Shared,
         lang: Lang,
         owner: JobOwner<'_>,
-        (monitor, stop): (Arc<dyn Monitor>, Stop),
+        monitor: Arc<dyn Monitor>,
+        stop: Stop,
     ) -> Result<Self, Failure> {
         let settings = settings_of(shared, lang, owner)?;
         let no_wait = owner.run.is_some_and(|run| run.no_wait);

@@ -29,6 +29,8 @@ pub(super) struct LiveView {
     line: String,
     /// How much is done, in percent; `None` where the whole is not known.
     percent: Option<u64>,
+    /// The windows of the quota that do not last to the end, a sentence each.
+    quota: Vec<String>,
     /// Why nothing is sent at the moment; empty while something is.
     waiting: String,
     notices: Vec<String>,
@@ -47,13 +49,14 @@ impl LiveView {
             let total = total.filter(|total| *total > 0)?;
             Some((done.min(total) * 100) / total)
         });
-        let chart = PaceChart::of(&report.pace, report.time);
+        let chart = PaceChart::of(&report.pace, report.time.clone());
         let speed = format!("{:.1}", chart.latest);
         let notices = report.notices.iter();
         Self {
             lang,
             line: report.running.line(lang).unwrap_or_default(),
             percent,
+            quota: report.quota(lang),
             waiting: report
                 .waiting
                 .map_or_else(String::new, |reason| waiting(&reason, lang)),

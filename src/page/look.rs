@@ -1,7 +1,10 @@
 //! What every screen shows around its own content, and the words of its template.
 
+use crate::face::settings::TIMEZONE;
 use crate::job::account::Account;
 use crate::lang::{Lang, page, say, with_buttons};
+
+use jiff::tz::TimeZone;
 
 use super::visit::Visit;
 
@@ -17,6 +20,8 @@ pub(super) struct Look {
     pub account: String,
     /// Whether the account is the embedded CRM.
     pub is_sandbox: bool,
+    /// The name of the time zone of every moment on the screen.
+    pub timezone: String,
     /// Whose the screen is, where another account is chosen.
     pub other: Option<OtherAccount>,
 }
@@ -53,6 +58,10 @@ impl Look {
             account: account
                 .as_ref()
                 .map_or_else(String::new, |its| named(its, lang)),
+            timezone: account.as_ref().map_or_else(
+                || TIMEZONE.to_owned(),
+                |its| visit.shared.accounts.timezone_of(its),
+            ),
             is_sandbox: account.is_some_and(|account| account.sandbox),
             other: None,
         }
@@ -66,6 +75,7 @@ impl Look {
         Self {
             account: named(account, self.lang),
             is_sandbox: account.sandbox,
+            timezone: visit.shared.accounts.timezone_of(account),
             other: (!is_chosen).then(|| OtherAccount {
                 profile: account.profile.clone().unwrap_or_default(),
                 can_be_chosen,
@@ -87,6 +97,11 @@ impl Look {
     /// Returns a sentence with buttons in place of the commands that it names.
     pub fn in_buttons(&self, sentence: &str) -> String {
         with_buttons(sentence, self.lang)
+    }
+
+    /// Returns the time zone of every moment on the screen.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
     }
 
     /// Returns the tag of the language, for `<html lang>`.

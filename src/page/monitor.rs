@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::face::pace_outlook::PaceOutlook;
 use crate::face::running_task::RunningTask;
+use crate::lang::Lang;
 use crate::model::{Counter, Monitor, PaceCounts, Problem, Task};
 
 /// The most notices that are kept. A job says few; a defect that says thousands must not fill the memory.
@@ -37,6 +39,14 @@ pub(super) struct LiveReport {
     pub waiting: Option<Problem>,
 }
 
+impl LiveReport {
+    /// Returns a sentence for each window of the quota that does not last to the end of a task that makes calls.
+    pub fn quota(&self, lang: Lang) -> Vec<String> {
+        let calls = self.running.calls_left().unwrap_or(0);
+        self.running.pace.short_windows(calls, lang)
+    }
+}
+
 impl LiveMonitor {
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
@@ -50,8 +60,8 @@ impl LiveMonitor {
     }
 
     /// Shows the calls against this pace.
-    pub fn show_pace(&self, pace: &str) {
-        pace.clone_into(&mut self.lock().running.pace);
+    pub fn show_pace(&self, pace: PaceOutlook) {
+        self.lock().running.pace = pace;
     }
 
     /// Returns what was reported so far.

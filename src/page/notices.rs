@@ -30,7 +30,7 @@ pub(super) fn of_job(folder: &JobFolder) -> Vec<Problem> {
 }
 
 /// Keeps what a work has said with the job that it was last on.
-pub(super) fn keep(state: &StateFolder, work: &PageWork) {
+pub(super) fn keep_notices(state: &StateFolder, work: &PageWork) {
     let job = work.latest_job();
     if let Some(folder) = job.and_then(|job| state.job(&job).ok()) {
         keep_with(&folder, work);

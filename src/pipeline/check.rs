@@ -287,26 +287,31 @@ fn check_rows(
     // The sheet may stand in the folder that is made here.
     let kept = keep.map(|folder| CheckJournal::create(Some(folder)));
     let kept = kept.transpose()?;
-    let mut writer = sheet_of(request, &workbook, &plans, &schema)?;
-    let mut rows = SourceRows::new(&workbook, &plans);
-    let mut report = CheckReport {
-        calls: request.calls,
-        sheets: plans.clone(),
-        ..CheckReport::default()
-    };
-    let has_id = plans.iter().any(|plan| plan.columns.has_id());
+    let writer = sheet_of(request, &workbook, &plans, &schema)?;
     let lists_problems = writer.as_ref().is_some_and(CheckedSheet::lists_problems);
     let keeps_rows = lists_problems || keep.is_some();
+    let has_id = plans.iter().any(|plan| plan.columns.has_id());
     let needs_scratch = has_id || !keys.is_empty() || keeps_rows || may_be_added_before;
-    let mut scratch = match kept {
-        None if needs_scratch => Some(CheckJournal::create(None)?),
-        kept => kept,
+    let mut found = FoundInRows {
+        request,
+        report: CheckReport {
+            calls: request.calls,
+            sheets: plans.clone(),
+            ..CheckReport::default()
+        },
+        writer,
+        scratch: match kept {
+            None if needs_scratch => Some(CheckJournal::create(None)?),
+            kept => kept,
+        },
+        keeps_rows,
+        noted: NotedCells::default(),
+        contacts: ContactRows::new(&plans),
+        names: SheetLayout::new(&plans, &schema, &[], request.lang),
     };
-    let mut noted = NotedCells::default();
-    let mut contacts = ContactRows::new(&plans);
-    let names = SheetLayout::new(&plans, &schema, &[], request.lang);
+    let mut rows = SourceRows::new(&workbook, &plans);
     monitor.start_task(Task::Check, None);
-    while !report.is_cut_short {
+    while !found.report.is_cut_short {
         if stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
@@ -316,53 +321,104 @@ fn check_rows(
         }
         judge.prepare(&batch, &workbook, stop)?;
         judge.taken_away = foresight.taken_away(&mut taken_away, &batch, &judge);
-        let mut verdicts = judged_rows(&judge, &once, &batch, scratch.as_mut())?;
-        let adds = scratch.as_mut().filter(|_| may_be_added_before);
+        let mut verdicts = judged_rows(&judge, &once, &batch, found.scratch.as_mut())?;
+        let adds = found.scratch.as_mut().filter(|_| may_be_added_before);
         foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
-        let mut wrong = Vec::new();
-        for (row, mut verdict) in batch.iter().zip(verdicts) {
-            report.is_cut_short = request.is_enough(&report);
-            if report.is_cut_short {
-                break;
-            }
-            noted.add(row.number, verdict.notes);
-            report.count(row.number, &verdict, names.name(row));
-            contacts.see(row.number.sheet, verdict.contact.take());
-            if let Some(writer) = &mut writer
-                && (request.all || !verdict.problems.is_empty())
-            {
-                writer.write(row, verdict.outcome(), &verdict.problems)?;
-            }
-            if let Some(scratch) = scratch.as_ref().filter(|_| keeps_rows)
-                && !verdict.problems.is_empty()
-            {
-                wrong.push(scratch.wrong_row(row, names.name(row), verdict.problems));
-            }
-        }
-        if let Some(scratch) = &mut scratch {
-            scratch
-                .journal
-                .in_transaction(|journal| wrong.iter().try_for_each(|row| journal.plan(row)))?;
-        }
+        found.take(&batch, verdicts)?;
         monitor.advance(Task::Check, batch.len() as u64);
     }
     monitor.finish_task(Task::Check);
-    let notices = rows.notices().chain(contacts.notice(&plans));
+    let notices = rows.notices().chain(found.contacts.notice(&plans));
     let notices = notices.chain(taken_away.notice());
     notices.for_each(|notice| monitor.notice(&notice));
-    noted.tell(&plans, monitor);
-    if report.rows == 0 {
-        return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+    found.noted.tell(&plans, monitor);
+    let mapping = recalled::of_check(&plans, &schema, &request.schema);
+    found.finish(began, &keys, mapping)
+}
+
+/// What a check has found so far, and where it keeps that.
+struct FoundInRows<'a> {
+    request: &'a CheckRequest,
+    report: CheckReport,
+    writer: Option<CheckedSheet<'a>>,
+    scratch: Option<CheckJournal>,
+    /// Whether the rows with problems are kept in `scratch`.
+    keeps_rows: bool,
+    noted: NotedCells,
+    contacts: ContactRows,
+    names: SheetLayout<'a>,
+}
+
+impl FoundInRows<'_> {
+    /// Counts, writes and keeps the rows of a batch, until so many are wrong that the check ends.
+    fn take(&mut self, batch: &[Row], verdicts: Vec<CheckedRow>) -> Result<(), JobError> {
+        let mut wrong = Vec::new();
+        for (row, mut verdict) in batch.iter().zip(verdicts) {
+            self.report.is_cut_short = self.request.is_enough(&self.report);
+            if self.report.is_cut_short {
+                break;
+            }
+            let name = self.names.name(row);
+            self.noted.add(row.number, verdict.notes);
+            self.report.count(row.number, &verdict, name);
+            let contact = verdict.contact.take();
+            self.contacts.see(row.number.sheet, contact);
+            let is_wrong = !verdict.problems.is_empty();
+            let is_shown = self.request.all || is_wrong || verdict.notes.question_marks > 0;
+            if let Some(writer) = self.writer.as_mut().filter(|_| is_shown) {
+                writer.write(row, verdict.outcome(), &verdict.problems)?;
+            }
+            if let Some(scratch) = self
+                .scratch
+                .as_ref()
+                .filter(|_| self.keeps_rows && is_wrong)
+            {
+                wrong.push(scratch.wrong_row(row, name, verdict.problems));
+            }
+        }
+        let Some(scratch) = &mut self.scratch else {
+            return Ok(());
+        };
+        let keep = |journal: &mut Journal| wrong.iter().try_for_each(|row| journal.plan(row));
+        Ok(scratch.journal.in_transaction(keep)?)
     }
-    report.elapsed = began.elapsed();
-    report.examples = std::mem::take(&mut report.different).finish();
-    if let Some(writer) = writer {
-        let journal = scratch.as_ref().map(|scratch| &scratch.journal);
-        let mapping = recalled::of_check(&plans, &schema, &request.schema);
-        finish_sheet(writer, journal, (request, &keys, mapping), &mut report)?;
+
+    /// Writes the rest of the sheet, and says where its problems stand. Fails where there was no row.
+    fn finish(
+        self,
+        began: Instant,
+        keys: &[Key],
+        mapping: Option<KeptMapping>,
+    ) -> Result<CheckReport, JobError> {
+        let Self {
+            request,
+            mut report,
+            writer,
+            scratch,
+            ..
+        } = self;
+        if report.rows == 0 {
+            return Err(JobError::Input(vec![Problem::new(Code::NoRows)]));
+        }
         report.elapsed = began.elapsed();
+        report.examples = std::mem::take(&mut report.different).finish();
+        if let Some(writer) = writer {
+            writer.locate(&mut report.examples.shown);
+            let facts = CheckFacts {
+                source: &request.source,
+                keys,
+                mapping,
+                counts: report.counts(),
+                codes: &report.codes,
+                calls: report.calls,
+                elapsed: report.elapsed,
+            };
+            let journal = scratch.as_ref().map(|scratch| &scratch.journal);
+            report.output = Some(writer.finish(journal, facts)?);
+            report.elapsed = began.elapsed();
+        }
+        Ok(report)
     }
-    Ok(report)
 }
 
 /// Notes what an import would do with the rows of a batch. `adds` keeps which rows above stand for rows that were added
@@ -411,27 +467,6 @@ fn foresee(
         }
         Ok(())
     })
-}
-
-/// Writes the rest of the sheet, and notes in the report where its problems stand.
-fn finish_sheet(
-    writer: CheckedSheet<'_>,
-    journal: Option<&Journal>,
-    (request, keys, mapping): (&CheckRequest, &[Key], Option<KeptMapping>),
-    report: &mut CheckReport,
-) -> Result<(), JobError> {
-    writer.locate(&mut report.examples.shown);
-    let facts = CheckFacts {
-        source: &request.source,
-        keys,
-        mapping,
-        counts: report.counts(),
-        codes: &report.codes,
-        calls: report.calls,
-        elapsed: report.elapsed,
-    };
-    report.output = Some(writer.finish(journal, facts)?);
-    Ok(())
 }
 
 /// What a check keeps of a row: everything but its record.

@@ -7,6 +7,7 @@ pub(crate) mod kept_check;
 pub(crate) mod nature;
 pub(crate) mod plan;
 pub(crate) mod propose;
+mod prose_sheet;
 pub(crate) mod rehearsal;
 pub(crate) mod resume;
 pub(crate) mod seconds;
@@ -28,7 +29,7 @@ pub use propose::{
     ProposeReport, ProposeRequest, Proposed, SeenSheet, propose, propose_for, see_sheet,
     write_mapping,
 };
-pub use rehearsal::{DoomedCustomer, MOST_DELETED, RemovalReport};
+pub use rehearsal::{CustomerToDelete, MOST_DELETED, RemovalReport};
 pub use resume::{preview_of, resume, unconfirmed};
 pub use template::{TemplateReport, TemplateRequest, template};
 pub use undo::{RowsOfSheet, UndoRequest, can_be_undone, rows_of_result, undo};

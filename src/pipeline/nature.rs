@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::crm::fields_from_json;
 use crate::job::error::JobError;
 use crate::lang::sheets::{GROUP, KEEP};
-use crate::mapping::{HEADER_SEARCH_ROWS, is_columns_sheet};
+use crate::mapping::{HEADER_SEARCH_ROWS, is_mapping_book};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::source::manifest::Manifest;
 use crate::source::mapping::read_draft;
@@ -137,7 +137,8 @@ fn of_table(path: &Path) -> Result<SeenFile, JobError> {
         .filter(|(_, sheet)| !sheet.hidden)
         .map(|(index, sheet)| (index, sheet.name.clone()))
         .collect();
-    if shown.iter().any(|(_, name)| is_columns_sheet(name)) {
+    let titles: Vec<&str> = shown.iter().map(|(_, name)| name.as_str()).collect();
+    if is_mapping_book(&titles) {
         return Ok(FileNature::Mapping.into());
     }
     let header = match shown.first() {

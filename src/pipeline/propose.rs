@@ -90,14 +90,14 @@ pub fn write_mapping(proposed: &Proposed, request: &ProposeRequest) -> Result<()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
     {
         let doubt = lang::say::map::suggestion_doubt(lang);
-        let sheets = mapping::to_book(form, &notes, &words, doubt);
+        let sheets = mapping::to_book(form, &notes, &words, doubt, workbook::wording(request.lang));
         let named = request.owners.iter();
         let named = named.map(|(id, name)| format!("{id} {name}"));
         let offers = workbook::Offers {
             fields: mapping::offered_fields(&request.schema),
             owners: named.chain(request.owner_ids.iter().cloned()).collect(),
         };
-        return workbook::write(&sheets, &offers, request);
+        return workbook::write_mapping(&sheets, &offers, request);
     }
     let doubts = |column: &&mapping::ProposedColumn| proposed.doubt_of(column).is_some();
     let (doubtful, sure): (Vec<_>, Vec<_>) = proposal.columns.iter().partition(doubts);

@@ -26,12 +26,12 @@ pub struct RemovalReport {
     /// The first fields that would be restored; empty unless it is a dry run.
     pub changes: Vec<ShownChange>,
     /// The first customers that would be deleted; empty unless it is a dry run.
-    pub doomed: Vec<DoomedCustomer>,
+    pub to_delete: Vec<CustomerToDelete>,
 }
 
 /// A customer that would be deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DoomedCustomer {
+pub struct CustomerToDelete {
     /// The row of the source.
     pub row: RowNumber,
     /// The customer's id.
@@ -41,7 +41,7 @@ pub struct DoomedCustomer {
 }
 
 /// How many customers that would be deleted are told.
-const DOOMED: usize = 100;
+const MOST_SHOWN: usize = 100;
 
 impl RemovalReport {
     /// Makes the report of a removal that was carried out.
@@ -50,7 +50,7 @@ impl RemovalReport {
             report,
             preview: None,
             changes: Vec::new(),
-            doomed: Vec::new(),
+            to_delete: Vec::new(),
         }
     }
 }
@@ -75,42 +75,42 @@ pub(crate) fn rehearse(
         result: Some(sheet.path),
         ..report
     };
-    let doomed = doomed(&job.journal)?;
+    let to_delete = to_delete(&job.journal)?;
     job.discard()?;
     Ok(RemovalReport {
         report,
         preview: Some(preview),
         changes: sheet.changes,
-        doomed,
+        to_delete,
     })
 }
 
 /// Returns the first customers that would be deleted.
-fn doomed(journal: &Journal) -> Result<Vec<DoomedCustomer>, JobError> {
+fn to_delete(journal: &Journal) -> Result<Vec<CustomerToDelete>, JobError> {
     let pending = RowFilter {
         status: Some(Status::Pending),
         ..RowFilter::default()
     };
-    let mut doomed = Vec::new();
+    let mut to_delete = Vec::new();
     let mut after = None;
     loop {
-        let rows = journal.page(&pending, after, DOOMED)?;
+        let rows = journal.page(&pending, after, MOST_SHOWN)?;
         for row in &rows {
             let (Action::Delete, Some(id)) = (row.action, &row.customer) else {
                 continue;
             };
             let images = journal.images(row.number)?;
             let stored = StoredCustomer::of_image(images.before.as_ref())?;
-            doomed.push(DoomedCustomer {
+            to_delete.push(CustomerToDelete {
                 row: row.number,
                 id: id.clone(),
                 name: stored.map_or_else(String::new, |stored| stored.name()),
             });
         }
         after = rows.last().map(|row| row.number);
-        if rows.len() < DOOMED || doomed.len() >= DOOMED {
-            doomed.truncate(DOOMED);
-            return Ok(doomed);
+        if rows.len() < MOST_SHOWN || to_delete.len() >= MOST_SHOWN {
+            to_delete.truncate(MOST_SHOWN);
+            return Ok(to_delete);
         }
     }
 }

@@ -121,6 +121,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
     }
     let mut verification = Verification {
         spec: &spec,
+        context,
         journal: &journal,
         last: LastWrites::of(&journal)?,
         lookup,
@@ -173,6 +174,7 @@ pub fn verify(request: &VerifyRequest, context: &Context) -> Result<VerifyReport
             .iter()
             .map(|status| (*status, counts.status(*status)))
             .collect(),
+        united: journal.united_rows()?,
     };
     report.result = sheet.finish(&facts)?;
     Ok(report)
@@ -263,6 +265,7 @@ struct LastWrites {
 /// A verification under way.
 struct Verification<'a> {
     spec: &'a JobSpec,
+    context: &'a Context,
     journal: &'a Journal,
     last: LastWrites,
     lookup: Option<Lookup<'a>>,
@@ -303,8 +306,8 @@ impl Verification<'_> {
         for row in &rows {
             let Some(id) = &row.customer else { continue };
             let found = stored.get(id);
-            let (fields, mut differences) =
-                compare(row, id, found, self.spec, self.journal, &self.last)?;
+            let job = (self.spec, self.journal);
+            let (fields, mut differences) = compare(row, id, found, job, &self.last, self.context)?;
             differences.extend(merged_difference(row, id));
             let found = second.remove(&row.number).unwrap_or_default();
             differences.extend(found.too_many.map(|value| too_many(row, id, value)));
@@ -376,9 +379,9 @@ fn compare(
     row: &JournalRow,
     id: &CustomerId,
     found: Option<&Found>,
-    spec: &JobSpec,
-    journal: &Journal,
+    (spec, journal): (&JobSpec, &Journal),
     last: &LastWrites,
+    context: &Context,
 ) -> Result<(u64, Vec<Difference>), JobError> {
     let difference = |problem: Problem| Difference::of(row, id, problem);
     let about = |code| Problem::new(code).with("id", id.as_str());
@@ -400,6 +403,7 @@ fn compare(
     };
     let now = StoredCustomer::parse(line)?;
     let sent = sent_by(row, record, spec, journal)?;
+    let owners = &context.owners;
     let mut fields = 0;
     let mut differences = Vec::new();
     for (key, value) in &sent.fields {
@@ -416,13 +420,13 @@ fn compare(
         let (sent, stored) = (text_of(field, &to_json(value)), text_of(field, stored));
         let problem = about(Code::VerifyDiffers)
             .with("field", label)
-            .with("sent", sent.as_str())
-            .with("now", stored.as_str());
+            .with("sent", owners.said(field, sent.clone()))
+            .with("now", owners.said(field, stored.clone()));
         differences.push(Difference {
             name: now.name(),
             field: label.to_owned(),
-            sent,
-            stored,
+            sent: owners.in_words(field, sent, context.lang),
+            stored: owners.in_words(field, stored, context.lang),
             ..difference(problem)
         });
     }

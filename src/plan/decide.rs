@@ -26,6 +26,7 @@ use crate::model::{
 use crate::plan::duplicates::Once;
 use crate::plan::earlier::{DoubtResolution, EarlierRow, EarlierRows, said_status};
 use crate::plan::edited::EditedRows;
+use crate::plan::emptied::EmptiedCells;
 use crate::plan::judged::Judged;
 use crate::stored::customer::StoredCustomer;
 use crate::stored::{change, list};
@@ -47,6 +48,8 @@ pub(crate) struct Decider<'a> {
     pub(crate) looked_at: HashMap<CustomerId, Option<Problem>>,
     /// The rows that are done but have edited cells.
     pub edited: EditedRows,
+    /// The cells that a person has emptied, or may have.
+    pub emptied: EmptiedCells,
     /// How many customers that were found by a key keep their owner, although their rows name another.
     kept_owners: u64,
     /// How many calls the updates cost.
@@ -76,6 +79,7 @@ impl<'a> Decider<'a> {
             named: HashSet::new(),
             looked_at: HashMap::new(),
             edited: EditedRows::default(),
+            emptied: EmptiedCells::default(),
             kept_owners: 0,
             calls: 0,
         }
@@ -108,7 +112,7 @@ impl<'a> Decider<'a> {
             matched,
             whole,
             keeps_owner,
-            emptied_cells: _,
+            blank_cells,
         } = judged;
         let draft = &draft;
         let mut row = PlannedRow {
@@ -138,9 +142,17 @@ impl<'a> Decider<'a> {
                 }
                 return Ok(row);
             }
+            if let Some(known) = known.filter(|known| known.fingerprint != draft.fingerprint)
+                && let Some(place) = known.places.first()
+            {
+                self.emptied.see(place, blank_cells);
+            }
+        } else {
+            self.emptied.add(blank_cells.len());
         }
         if !is_valid {
             row.status = Status::Invalid;
+            row.record = checked.record.name_alone();
             let twice = self.once().problems(draft, &checked, journal)?;
             row.problems = checked.problems;
             row.problems.extend(twice);
@@ -150,6 +162,7 @@ impl<'a> Decider<'a> {
             row.action = Action::Update;
             if let Some(problem) = self.once().of_id(id, draft.number, journal)? {
                 row.status = Status::Invalid;
+                row.record = checked.record.name_alone();
                 row.problems = vec![problem];
                 return Ok(row);
             }
@@ -169,6 +182,7 @@ impl<'a> Decider<'a> {
         if let Some(problem) = key_problem {
             row.status = Status::Invalid;
             row.action = Action::Add;
+            row.record = checked.record.name_alone();
             row.problems = vec![problem];
             return Ok(row);
         }
@@ -294,7 +308,7 @@ impl<'a> Decider<'a> {
         while let Some(mut entry) = self.ledger.other(fingerprint, skip)? {
             skip += 1;
             if entry.customer.is_none()
-                && let Some(settled) = self.settled.get(&place_of(&entry))
+                && let Some(settled) = self.settled.get(&origin_of(&entry))
             {
                 let Some(customer) = settled else { continue };
                 entry.customer = Some(customer.clone());
@@ -455,7 +469,7 @@ impl<'a> Decider<'a> {
         // A job that is gone settles nothing any more, so there is nothing to wait for.
         if let Some(claim) = claim.filter(|_| known.is_some()) {
             unknown = unknown.with("resume", format!("ferry resume {}", self.spec.id));
-            row.waits_on = Some(place_of(&claim));
+            row.waits_on = Some(origin_of(&claim));
         }
         row.problems = vec![unknown];
         Ok(true)
@@ -585,7 +599,7 @@ fn places(prior: &Prior, known: Option<&EarlierRow>) -> Vec<RowOrigin> {
     }
 }
 
-fn place_of(entry: &LedgerEntry) -> RowOrigin {
+fn origin_of(entry: &LedgerEntry) -> RowOrigin {
     RowOrigin {
         job: entry.job.clone(),
         row: entry.row,
@@ -624,7 +638,7 @@ fn take_over(row: &mut PlannedRow, entry: &LedgerEntry, own: &JobId) {
         // This row is settled when that one is.
         row.status = Status::Unknown;
         row.action = Action::Add;
-        row.waits_on = Some(place_of(entry));
+        row.waits_on = Some(origin_of(entry));
     }
 }
 

@@ -102,8 +102,8 @@ pub(crate) fn import(request: &ImportRequest, context: &Context) -> Result<Plan,
 
 fn plan_in(hold: JobHold, request: &ImportRequest, context: &Context) -> Result<Plan, JobError> {
     let read = manifest::read_options(&request.source, &request.read);
-    let copied = copy::copy(&request.source, &read, hold.folder(), context)?;
-    let (source, workbook) = copy::correct(copied, &request.corrections, hold.folder())?;
+    let (source, workbook) = copy::copy(&request.source, &read, hold.folder(), context)?;
+    let (source, workbook) = copy::correct(source, workbook, &request.corrections, hold.folder())?;
     refuse_unfinished(&source, &request.job.account, hold.folder(), context)?;
     let spec = spec_of(request, hold.folder().id(), source, &workbook, context)?;
     require_fitting(&spec)?;
@@ -153,7 +153,7 @@ fn spec_of(
         context.lang,
     )?;
     let mut options = request.options.clone();
-    options.stamp = stamp::resolve(options.stamp.as_deref(), &schema, &sheets)?;
+    options.stamp = stamp::stamp_field(options.stamp.as_deref(), &schema, &sheets)?;
     let recalled = match options.mode {
         Mode::Auto | Mode::Update if options.key.is_empty() => {
             RecalledKeys::of(workbook, &sheets, state)?

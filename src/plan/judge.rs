@@ -117,12 +117,12 @@ impl Judge {
         }
         rows.par_iter()
             .with_min_len(64)
-            .filter_map(|row| Some((row, self.draft(row)?)))
-            .map(|(row, mut draft)| {
+            .filter_map(|row| self.draft(row))
+            .map(|mut draft| {
                 let customer = stored_of(&draft, stored)?;
-                let mut emptied_cells = 0;
+                let mut blank_cells = Vec::new();
                 if let Some(Stored::Customer(customer)) = &customer {
-                    emptied_cells = self.emptied_cells(row, customer);
+                    blank_cells = self.blank_cells(&draft, customer);
                     change::drop_same_cells(&mut draft, customer, &self.schema);
                 }
                 let mut checked = self.check_draft(&draft);
@@ -131,17 +131,18 @@ impl Judge {
                 // A row above may change the customer. Then this row is sent although it seems unchanged.
                 let before = before.filter(|_| !draft.is_unchanged || self.by_key.is_some());
                 Ok(Judged {
-                    emptied_cells,
+                    blank_cells,
                     ..Judged::new(draft, checked, before)
                 })
             })
             .collect()
     }
 
-    fn emptied_cells(&self, row: &Row, customer: &Map<String, Json>) -> u32 {
-        let sheet = self.sheets.get(usize::from(row.number.sheet));
-        sheet.map_or(0, |sheet| {
-            change::emptied_cells(row, &sheet.columns, customer, &self.schema)
+    /// Returns what the cells of a draft's row feed that are blank although the customer has something there.
+    pub(crate) fn blank_cells(&self, draft: &Draft, customer: &Map<String, Json>) -> Vec<Target> {
+        let sheet = self.sheets.get(usize::from(draft.number.sheet));
+        sheet.map_or_else(Vec::new, |sheet| {
+            change::blank_cells(draft, &sheet.columns, customer, &self.schema)
         })
     }
 

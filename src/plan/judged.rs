@@ -1,6 +1,7 @@
 //! A judged row: what its cells say, and which customer it changes.
 
 use crate::check::Checked;
+use crate::mapping::Target;
 use crate::model::{CustomerId, Draft, Record};
 
 /// A judged row, and what is known of its customer.
@@ -17,8 +18,8 @@ pub(crate) struct Judged {
     pub whole: Option<Record>,
     /// Whether the customer that was found by a key keeps its owner, although the row names another.
     pub keeps_owner: bool,
-    /// How many cells of an export a person has emptied, which changes nothing.
-    pub emptied_cells: u32,
+    /// What the cells of an export or a result sheet feed that are blank although something is stored.
+    pub blank_cells: Vec<Target>,
 }
 
 impl Judged {
@@ -30,7 +31,7 @@ impl Judged {
             matched: None,
             whole: None,
             keeps_owner: false,
-            emptied_cells: 0,
+            blank_cells: Vec::new(),
         }
     }
 }

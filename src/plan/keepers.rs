@@ -144,7 +144,7 @@ impl Keepers {
 
     fn is_marked(&self, row: &Row) -> bool {
         let columns = self.columns(row);
-        columns.is_some_and(|columns| KeepMark::of(text(row, columns.keep)) == KeepMark::Keeps)
+        columns.is_some_and(|columns| KeepMark::of(cell_text(row, columns.keep)) == KeepMark::Keeps)
     }
 
     fn note(&mut self, row: &Row, id: Option<CustomerId>) {
@@ -160,7 +160,7 @@ impl Keepers {
     }
 
     fn group(&self, row: &Row) -> Option<u64> {
-        text(row, self.columns(row)?.group).trim().parse().ok()
+        cell_text(row, self.columns(row)?.group).trim().parse().ok()
     }
 
     /// Looks up the customers of the marked rows, and notes in the journal which these are.
@@ -194,7 +194,7 @@ impl Keepers {
                 problem: problem.at(column),
             })
         };
-        match KeepMark::of(text(row, columns.keep)) {
+        match KeepMark::of(cell_text(row, columns.keep)) {
             KeepMark::Keeps => {
                 return Some(NotDeleted {
                     status: Status::Skipped,
@@ -203,7 +203,7 @@ impl Keepers {
             }
             KeepMark::Unclear => {
                 let unclear = Problem::new(Code::UnclearKeep);
-                let value = text(row, columns.keep);
+                let value = cell_text(row, columns.keep);
                 return invalid(unclear.with("value", value), columns.keep);
             }
             KeepMark::Goes => {}
@@ -242,7 +242,7 @@ impl Keepers {
     }
 }
 
-fn text(row: &Row, column: u32) -> &str {
+fn cell_text(row: &Row, column: u32) -> &str {
     row.cell(column).map_or("", |cell| cell.text.as_str())
 }
 

@@ -128,6 +128,7 @@ impl Judge {
             row.draft
                 .parts
                 .retain(|part| part.origin != Origin::Default);
+            row.blank_cells = self.blank_cells(&row.draft, &stored);
             change::drop_same_cells(&mut row.draft, &stored, &matching.schema);
             row.checked = self.checker.check(&row.draft, Intent::Update);
         }

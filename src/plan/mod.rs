@@ -5,6 +5,7 @@ pub(crate) mod decide;
 pub(crate) mod duplicates;
 pub(crate) mod earlier;
 pub(crate) mod edited;
+pub(crate) mod emptied;
 pub(crate) mod foreseen;
 pub(crate) mod import;
 pub(crate) mod judge;

@@ -41,6 +41,11 @@ impl Preview {
         self.counts
             .sum(|state, its| state == RowState::At(Status::Pending) && its == action)
     }
+
+    /// Returns whether the undo of a delete adds customers again, who get new ids.
+    pub fn adds_again(&self) -> bool {
+        self.undoes.is_some() && self.rows(Action::Add) > 0
+    }
 }
 
 /// Shows the preview to a person and asks. An error ends the command before anything is sent.

@@ -12,7 +12,7 @@ use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
 use crate::journal::{Journal, Ledger, Note};
 use crate::lookup::customers::{Lookup, RowCounts};
-use crate::model::{Code, Counter, Monitor, Problem, RowNumber, Status, Task, is_cut_text};
+use crate::model::{Code, Counter, Monitor, Problem, Row, RowNumber, Status, Task, is_cut_text};
 use crate::plan::decide::Decider;
 use crate::plan::earlier::DoubtResolution;
 use crate::plan::judge::Judge;
@@ -44,23 +44,16 @@ impl<'a> RowPlanner<'a> {
         journal: &mut Journal,
         lookup: &mut Option<Lookup<'a>>,
     ) -> Result<Vec<DoubtResolution>, JobError> {
-        let Self {
-            spec,
-            ledger,
-            timing,
-            context,
-            ..
-        } = *self;
-        let (monitor, stop) = (context.monitor.as_ref(), &context.stop);
+        let Self { spec, ledger, .. } = *self;
+        let (monitor, stop) = (self.context.monitor.as_ref(), &self.context.stop);
         journal.clear()?;
         let mut judge = Judge::new(&spec.sheets, &spec.schema, spec.options.mode)
             .requiring_name(spec.api.update.requires_name)
             .matching(spec);
         let mut rows = SourceRows::new(workbook, &spec.sheets);
-        let mut decider = Decider::new(spec, ledger, timing, context);
-        let (mut noted, mut cut_texts, mut emptied_cells) = (NotedCells::default(), 0, 0);
+        let mut decider = Decider::new(spec, ledger, self.timing, self.context);
+        let mut seen = SeenRows::new(spec);
         let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
-        let mut contacts = ContactRows::new(&spec.sheets);
         monitor.start_task(Task::Check, None);
         loop {
             if stop.is_requested() {
@@ -76,21 +69,8 @@ impl<'a> RowPlanner<'a> {
                 // The look-up was chosen by the rows that the sheet calls open.
                 *lookup = self.look_up_keys(judge.taken_away.len())?;
             }
-            let judged: Vec<Judged> = if let Some(lookup) = lookup.as_mut() {
-                let mut judged = judge.judge_beside(&batch, &lookup.find(&batch)?)?;
-                judge.match_keys(&mut judged, lookup, &decider)?;
-                judged
-            } else {
-                let judged = judge.judge(&batch).into_iter();
-                let judged = judged.map(|(draft, checked)| Judged::new(draft, checked, None));
-                judged.collect()
-            };
-            for judged in &judged {
-                noted.add(judged.draft.number, judged.draft.notes);
-                let key = ContactKey::of(&judged.draft, &spec.schema);
-                contacts.see(judged.draft.number.sheet, key);
-                emptied_cells += u64::from(judged.emptied_cells);
-            }
+            let judged = judged_rows(&judge, &batch, lookup.as_mut(), &decider)?;
+            judged.iter().for_each(|judged| seen.see(judged));
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
@@ -108,31 +88,23 @@ impl<'a> RowPlanner<'a> {
                 Ok::<(), JobError>(())
             })?;
             if lookup.is_some() {
-                let cells = batch.iter().flat_map(|row| &row.cells);
-                cut_texts += cells.filter(|cell| is_cut_text(&cell.text)).count() as u64;
+                seen.see_texts(&batch);
             }
             monitor.advance(Task::Check, batch.len() as u64);
         }
         monitor.finish_task(Task::Check);
         journal.note(Note::UpdateCalls(decider.calls))?;
         rows.notices().for_each(|notice| monitor.notice(&notice));
-        noted.tell(&spec.sheets, monitor);
-        if let Some(notice) = contacts.notice(&spec.sheets) {
-            monitor.notice(&notice);
-        }
-        let counted = |code, count: u64| Problem::new(code).with("count", count.to_string());
-        if emptied_cells > 0 {
-            monitor.notice(&counted(Code::EmptiedCells, emptied_cells));
-        }
-        if cut_texts > 0 {
-            monitor.notice(&counted(Code::CutTextsLeft, cut_texts));
-        }
-        if let Some(notice) = taken_away.notice() {
-            monitor.notice(&notice);
-        }
-        if let Some(notice) = decider.edited.notice(&spec.sheets) {
-            monitor.notice(&notice);
-        }
+        seen.tell(monitor);
+        let others = [
+            decider.emptied.notice(&self.context.state),
+            taken_away.notice(),
+            decider.edited.notice(&spec.sheets),
+        ];
+        others
+            .iter()
+            .flatten()
+            .for_each(|notice| monitor.notice(notice));
         let counts = journal.counts()?;
         monitor.count(Counter::Skipped, counts.status(Status::Skipped));
         monitor.count(Counter::Failed, counts.status(Status::Invalid));
@@ -149,5 +121,66 @@ impl<'a> RowPlanner<'a> {
         };
         let (spec, context) = (self.spec, self.context);
         Lookup::for_rows(spec, counts, self.scratch, self.concurrency, context)
+    }
+}
+
+/// Maps and checks a batch, beside what is stored where there is a look-up.
+fn judged_rows(
+    judge: &Judge,
+    batch: &[Row],
+    lookup: Option<&mut Lookup<'_>>,
+    decider: &Decider<'_>,
+) -> Result<Vec<Judged>, JobError> {
+    let Some(lookup) = lookup else {
+        let judged = judge.judge(batch).into_iter();
+        let judged = judged.map(|(draft, checked)| Judged::new(draft, checked, None));
+        return Ok(judged.collect());
+    };
+    let mut judged = judge.judge_beside(batch, &lookup.find(batch)?)?;
+    judge.match_keys(&mut judged, lookup, decider)?;
+    Ok(judged)
+}
+
+/// What is said once about the rows of a source.
+struct SeenRows<'a> {
+    spec: &'a JobSpec,
+    noted: NotedCells,
+    contacts: ContactRows,
+    cut_texts: u64,
+}
+
+impl<'a> SeenRows<'a> {
+    fn new(spec: &'a JobSpec) -> Self {
+        Self {
+            spec,
+            noted: NotedCells::default(),
+            contacts: ContactRows::new(&spec.sheets),
+            cut_texts: 0,
+        }
+    }
+
+    fn see(&mut self, judged: &Judged) {
+        let number = judged.draft.number;
+        self.noted.add(number, judged.draft.notes);
+        let key = ContactKey::of(&judged.draft, &self.spec.schema);
+        self.contacts.see(number.sheet, key);
+    }
+
+    /// Counts the texts that an export has cut.
+    fn see_texts(&mut self, batch: &[Row]) {
+        let cells = batch.iter().flat_map(|row| &row.cells);
+        self.cut_texts += cells.filter(|cell| is_cut_text(&cell.text)).count() as u64;
+    }
+
+    fn tell(self, monitor: &dyn Monitor) {
+        let sheets = &self.spec.sheets;
+        self.noted.tell(sheets, monitor);
+        if let Some(notice) = self.contacts.notice(sheets) {
+            monitor.notice(&notice);
+        }
+        if self.cut_texts > 0 {
+            let notice = Problem::new(Code::CutTextsLeft).with("count", self.cut_texts.to_string());
+            monitor.notice(&notice);
+        }
     }
 }

@@ -22,7 +22,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::crm::{CallError, wall_time};
+use crate::crm::CallError;
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::open_job::OpenJob;
@@ -212,7 +212,7 @@ fn wait(rows: &[JournalRow], calls: u64, settle: Duration, context: &Context) ->
             &problem
                 .with("calls", calls.to_string())
                 .with("seconds", rest.as_secs().to_string())
-                .with("until", wall_time(now + rest.as_secs(), now)),
+                .with("until", context.clock.wall_time(now + rest.as_secs())),
         );
     }
     context.clock.sleep(rest, &context.stop) && !context.stop.is_requested()

@@ -65,8 +65,10 @@ pub(crate) fn changes_of(
 /// Returns the fields that a row changes, for people.
 pub(crate) fn shown_changes(
     row: &JournalRow,
-    (spec, journal): (&JobSpec, &Journal),
-    (owners, lang): (&OwnerNames, Lang),
+    spec: &JobSpec,
+    journal: &Journal,
+    owners: &OwnerNames,
+    lang: Lang,
 ) -> Result<Vec<ShownChange>, JobError> {
     let Some(id) = &row.customer else {
         return Ok(Vec::new());

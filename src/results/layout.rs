@@ -486,7 +486,7 @@ impl<'a> SheetLayout<'a> {
                 };
             }
         }
-        let notes = self.notes(row, (answer, &said), &doubts, &mut cells);
+        let notes = self.notes(row, answer, &said, &doubts, &mut cells);
         for (position, note) in &notes {
             if let Some(cell) = cells.get_mut(*position) {
                 cell.note = Some(note);
@@ -503,7 +503,8 @@ impl<'a> SheetLayout<'a> {
     fn notes(
         &self,
         row: &Row,
-        (answer, said): (&AnswerCells<'_>, &[lang::Words]),
+        answer: &AnswerCells<'_>,
+        said: &[lang::Words],
         doubts: &[(u32, String)],
         cells: &mut [StyledCell<'_>],
     ) -> BTreeMap<usize, String> {

@@ -416,6 +416,7 @@ impl<'a> ResultSheet<'a> {
                     self.spec.source.path.display().to_string(),
                 ),
                 (SummaryLabel::Began, self.local(self.spec.created * 1000)),
+                (SummaryLabel::Timezone, self.spec.timezone.clone()),
             ],
             calls: report.calls,
             seconds: report.elapsed.as_secs_f64(),

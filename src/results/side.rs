@@ -48,7 +48,7 @@ pub(crate) fn write_problems(
     for (doubt, place) in places.doubts() {
         let problem = doubt_of(doubt.column).with("value", doubt.value.as_str());
         let place = Some(place);
-        write_problem_at(writer, doubt.number, &problem, layout, (places, place))?;
+        write_problem_at(writer, doubt.number, &problem, layout, places, place)?;
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ fn write_problem(
     layout: &SheetLayout<'_>,
     places: &RowPlaces,
 ) -> Result<(), JobError> {
-    write_problem_at(writer, number, problem, layout, (places, places.of(number)))
+    write_problem_at(writer, number, problem, layout, places, places.of(number))
 }
 
 fn write_problem_at(
@@ -68,7 +68,8 @@ fn write_problem_at(
     number: RowNumber,
     problem: &Problem,
     layout: &SheetLayout<'_>,
-    (places, place): (&RowPlaces, Option<PlacedRow<'_>>),
+    places: &RowPlaces,
+    place: Option<PlacedRow<'_>>,
 ) -> Result<(), JobError> {
     let plan = layout.plans.get(usize::from(number.sheet));
     let header = problem
@@ -137,18 +138,18 @@ impl Summary {
         start_summary(writer, lang)?;
         let said = |label: SummaryLabel| label.words(lang);
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
-        line(writer, said(self.heading), OutCell::Text(""), heading)?;
+        summary_line(writer, said(self.heading), OutCell::Text(""), heading)?;
         for (label, fact) in &self.facts {
-            line(writer, said(*label), text_cell(fact), plain)?;
+            summary_line(writer, said(*label), text_cell(fact), plain)?;
         }
         let spent = sheets::seconds(lang, self.seconds);
-        line(
+        summary_line(
             writer,
             said(SummaryLabel::TimeSpent),
             OutCell::Text(&spent),
             plain,
         )?;
-        line(
+        summary_line(
             writer,
             said(SummaryLabel::Calls),
             OutCell::Count(self.calls),
@@ -156,16 +157,16 @@ impl Summary {
         )?;
         if self.seconds > 0.0 && self.calls > 0 {
             let pace = sheets::pace(lang, self.calls as f64 / self.seconds);
-            line(
+            summary_line(
                 writer,
                 said(SummaryLabel::Pace),
                 OutCell::Text(&pace),
                 plain,
             )?;
         }
-        line(writer, "", OutCell::Blank, plain)?;
+        summary_line(writer, "", OutCell::Blank, plain)?;
         let by_status = said(SummaryLabel::RowsByStatus);
-        line(
+        summary_line(
             writer,
             by_status,
             OutCell::Text(said(SummaryLabel::Rows)),
@@ -174,18 +175,18 @@ impl Summary {
         let next_row = |writer: &dyn TableWriter| writer.next_place().map_or(1, |place| place.row);
         let first_row = next_row(writer);
         for (label, count) in &self.outcomes {
-            line(writer, label, OutCell::Count(*count), plain)?;
+            summary_line(writer, label, OutCell::Count(*count), plain)?;
         }
         let last_row = next_row(writer) - 1;
-        line(
+        summary_line(
             writer,
             said(SummaryLabel::AllRows),
             OutCell::Count(self.rows),
             plain,
         )?;
-        line(writer, "", OutCell::Blank, plain)?;
+        summary_line(writer, "", OutCell::Blank, plain)?;
         let by_code = said(SummaryLabel::ProblemsByCode);
-        line(
+        summary_line(
             writer,
             by_code,
             OutCell::Text(said(SummaryLabel::Times)),
@@ -193,7 +194,7 @@ impl Summary {
         )?;
         for (code, times) in &self.codes {
             let label = format!("{code} {}", lang::title(*code, lang));
-            line(writer, &label, OutCell::Count(*times), plain)?;
+            summary_line(writer, &label, OutCell::Count(*times), plain)?;
         }
         writer.add_chart(&ChartSpec {
             title: by_status.to_owned(),
@@ -223,7 +224,7 @@ pub(crate) fn start_summary(writer: &mut dyn TableWriter, lang: Lang) -> Result<
 }
 
 /// Writes a line of the summary: a label and its value.
-pub(crate) fn line(
+pub(crate) fn summary_line(
     writer: &mut dyn TableWriter,
     label: &str,
     cell: OutCell<'_>,

@@ -46,6 +46,8 @@ pub(crate) struct VerifyFacts {
     pub elapsed: Duration,
     /// How many rows of the job have each status.
     pub outcomes: Vec<(Status, u64)>,
+    /// How many of the skipped rows are united with a row above.
+    pub united: u64,
 }
 
 /// The sheet of a verification while it is written.
@@ -171,7 +173,7 @@ impl<'a> VerifySheet<'a> {
             .to_string();
         let said = |label: SummaryLabel| label.words(lang);
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
-        side::line(
+        side::summary_line(
             writer,
             said(SummaryLabel::VerifyHeading),
             OutCell::Text(""),
@@ -184,7 +186,7 @@ impl<'a> VerifySheet<'a> {
         } else {
             (SummaryLabel::VerifiedClean, CellStyle::Good)
         };
-        side::line(
+        side::summary_line(
             writer,
             said(SummaryLabel::Verdict),
             OutCell::Text(said(text)),
@@ -196,8 +198,9 @@ impl<'a> VerifySheet<'a> {
             (SummaryLabel::Account, &whose),
             (SummaryLabel::Source, &source),
             (SummaryLabel::VerifiedAt, &now),
+            (SummaryLabel::Timezone, &spec.timezone),
         ] {
-            side::line(writer, said(label), text_cell(fact), plain)?;
+            side::summary_line(writer, said(label), text_cell(fact), plain)?;
         }
         for (label, count) in [
             (SummaryLabel::ComparedRows, facts.rows),
@@ -207,18 +210,18 @@ impl<'a> VerifySheet<'a> {
             (SummaryLabel::LookedForTwice, facts.looked_for),
             (SummaryLabel::Calls, facts.calls),
         ] {
-            side::line(writer, said(label), OutCell::Count(count), plain)?;
+            side::summary_line(writer, said(label), OutCell::Count(count), plain)?;
         }
         let spent = sheets::seconds(lang, facts.elapsed.as_secs_f64());
-        side::line(
+        side::summary_line(
             writer,
             said(SummaryLabel::TimeSpent),
             OutCell::Text(&spent),
             plain,
         )?;
-        side::line(writer, "", OutCell::Blank, plain)?;
+        side::summary_line(writer, "", OutCell::Blank, plain)?;
         let by_status = said(SummaryLabel::RowsByStatus);
-        side::line(
+        side::summary_line(
             writer,
             by_status,
             OutCell::Text(said(SummaryLabel::Rows)),
@@ -226,7 +229,13 @@ impl<'a> VerifySheet<'a> {
         )?;
         for (status, count) in &facts.outcomes {
             let label = sheets::status(lang, *status);
-            side::line(writer, &label, OutCell::Count(*count), plain)?;
+            let united = facts.united * u64::from(*status == Status::Skipped);
+            let count = count.saturating_sub(united);
+            side::summary_line(writer, &label, OutCell::Count(count), plain)?;
+            if united > 0 {
+                let label = sheets::united(lang);
+                side::summary_line(writer, label, OutCell::Count(united), plain)?;
+            }
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{
     Action, Code, CustomerId, Monitor, Problem, Record, RowNumber, Schema, Status, Task,
 };
+use crate::stored::OwnerNames;
 use crate::stored::cell::text_of;
 use crate::stored::change;
 use crate::stored::customer::StoredCustomer;
@@ -69,6 +70,7 @@ impl GuardVerdict {
 /// The rules by which a planned row is held.
 struct GuardJudge<'a> {
     spec: &'a JobSpec,
+    owners: &'a OwnerNames,
     match_schema: Schema,
     /// By row: what earlier rows of the job write to the same customer. Rows without such earlier rows are left out.
     earlier: HashMap<RowNumber, Vec<Record>>,
@@ -89,6 +91,7 @@ impl<'a> Guard<'a> {
     ) -> Result<Option<Self>, JobError> {
         let judge = GuardJudge {
             spec,
+            owners: &context.owners,
             match_schema: spec.match_schema(),
             earlier: earlier_records(journal)?,
         };
@@ -256,7 +259,7 @@ impl GuardJudge<'_> {
         let before = before.unwrap_or(&nothing);
         let id = row.customer.as_ref().map_or("", CustomerId::as_str);
         if row.action == Action::Delete {
-            let changed = change::changed_since(before, now, id, &self.spec.schema);
+            let changed = change::changed_since(before, now, id, (&self.spec.schema, self.owners));
             return changed.map_or(GuardVerdict::Free(None), |problem| {
                 GuardVerdict::Held(problem, None)
             });
@@ -307,8 +310,8 @@ impl GuardJudge<'_> {
             let problem = Problem::new(code)
                 .with("field", label)
                 .with("id", id)
-                .with(fact, planned)
-                .with("now", stored);
+                .with(fact, self.owners.said(field, planned))
+                .with("now", self.owners.said(field, stored));
             return GuardVerdict::Held(problem, None);
         }
         if is_all_there {

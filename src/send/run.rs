@@ -54,8 +54,10 @@ pub(crate) fn run(
         let said = Problem::new(Code::MergedRows).with("count", merged.to_string());
         context.monitor.notice(&said);
     }
-    if ended.end == End::Finished {
-        journal.set_status(JobStatus::Finished)?;
+    match ended.end {
+        End::Finished => journal.set_status(JobStatus::Finished)?,
+        End::Limited => journal.note(Note::TrialOver(true))?,
+        _ => {}
     }
     journal.set_effort(effort.now())?;
     Ok(ended)
@@ -74,7 +76,11 @@ fn send_all(
     }
     let spec = job.spec.clone();
     let folder = job.folder().clone();
-    let guard = if job.journal.notes()?.is_guarded {
+    let notes = job.journal.notes()?;
+    if notes.is_trial_over {
+        job.journal.note(Note::TrialOver(false))?;
+    }
+    let guard = if notes.is_guarded {
         let begun = Guard::begin(
             &folder,
             &spec,

@@ -87,7 +87,8 @@ pub(crate) fn copy(
 /// Keeps the corrections of a source in the job's folder, and returns its workbook with them. They have a file of their
 /// own: there may be many, and every listing of jobs reads the spec.
 pub(crate) fn correct(
-    (source, workbook): (SourceSpec, Workbook),
+    source: SourceSpec,
+    workbook: Workbook,
     corrections: &Corrections,
     folder: &JobFolder,
 ) -> Result<(SourceSpec, Workbook), JobError> {

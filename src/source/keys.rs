@@ -32,12 +32,12 @@ pub(crate) fn resolve(
         })
     };
     let wanted = if wanted.is_empty() { &mapped } else { wanted };
-    named(wanted, "--key", schema, is_fed)
+    keys_named(wanted, "--key", schema, is_fed)
 }
 
 /// Returns the keys that texts name, as a person types them behind `flag`. Each text names fields by label, key or
 /// system name, joined by `+`. A field must be enabled, of a kind that identifies a customer, and there: `is_fed`.
-pub(crate) fn named(
+pub(crate) fn keys_named(
     wanted: &[String],
     flag: &str,
     schema: &Schema,

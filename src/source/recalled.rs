@@ -175,7 +175,7 @@ fn of_job(
     lookups: &BTreeMap<String, LookupTable>,
     schema: &Schema,
 ) -> Option<Mapping> {
-    let kept = of_columns((&spec.sheets, &spec.schema), lookups, schema)?;
+    let kept = of_columns(&spec.sheets, &spec.schema, lookups, schema)?;
     let mut mapping = Mapping::recalled(kept.form, KeyPlaces::new(spec.id.as_str()));
     for (name, lookup) in kept.lookups {
         mapping.attach(&name, lookup);
@@ -189,11 +189,12 @@ pub(crate) fn of_check(sheets: &[SheetPlan], was: &Schema, schema: &Schema) -> O
     let columns = sheets.iter().flat_map(|sheet| &sheet.columns.columns);
     let lookups = columns.filter_map(|column| column.rule.lookup.as_deref());
     let lookups = lookups.map(|lookup| (lookup.name.clone(), lookup.clone()));
-    of_columns((sheets, was), &lookups.collect(), schema)
+    of_columns(sheets, was, &lookups.collect(), schema)
 }
 
 fn of_columns(
-    (sheets, was): (&[SheetPlan], &Schema),
+    sheets: &[SheetPlan],
+    was: &Schema,
     lookups: &BTreeMap<String, LookupTable>,
     schema: &Schema,
 ) -> Option<KeptMapping> {

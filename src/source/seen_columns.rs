@@ -5,7 +5,7 @@
 
 use crate::check::{Checker, Intent};
 use crate::job::error::JobError;
-use crate::mapping::{self, AsideRows, ColumnStats, ProposedColumn, SeenColumn};
+use crate::mapping::{self, AsideRows, ColumnStats, SeenColumn};
 use crate::model::{
     CellKind, CellNotes, Code, Draft, Monitor, Origin, Part, Row, RowNumber, Schema, Slot, Stop,
     Task,
@@ -48,7 +48,7 @@ pub(crate) fn count(
 }
 
 /// Returns the columns that match no field by their header and that a proposal is certain of, each with the field as a
-/// mapping names it. Looks at the first rows only.
+/// mapping names it: what `ferry map` leaves in no doubt, an import reads. Looks at the first rows only.
 pub(crate) fn certain_fields(
     workbook: &Workbook,
     index: usize,
@@ -68,16 +68,8 @@ pub(crate) fn certain_fields(
     let certain = proposal.columns.into_iter();
     Ok(certain
         .filter(|column| column.doubt.is_none() && !column.form.ignore)
-        .filter(|column| mapping::is_everyday_header(&column.header) || says_the_same(column))
         .filter_map(|column| Some((column.column, column.form.field?)))
         .collect())
-}
-
-/// Returns whether a column that is in no doubt was taken for a field because its header says in other words what the
-/// field's label says. Words that only resemble each other are in doubt, or are told by the cells.
-fn says_the_same(column: &ProposedColumn) -> bool {
-    let mut reasons = column.reasons.iter();
-    reasons.any(|reason| reason.code == Code::MapSimilar)
 }
 
 /// The columns while rows are read.

@@ -179,49 +179,19 @@ pub(crate) fn resolve(
     require_named(sheets, options)?;
     refuse_mapping(sheets, options)?;
     let found = found_headers(workbook, schema, options, is_ours)?;
-    let several = found.len() > 1;
+    let reading = SheetReading {
+        workbook,
+        schema,
+        options,
+        is_export,
+        says_sheet: found.len() > 1,
+    };
     let mut headers = Vec::new();
     let mut plans = Vec::new();
     let mut errors = Vec::new();
-    for FoundHeader {
-        index,
-        top,
-        position,
-    } in found
-    {
-        let name = sheets.get(index).map_or("", |sheet| sheet.name.as_str());
-        let Some(lower) = top.get(position) else {
-            continue;
-        };
-        let joined = joined_rows(&top, lower, options.header_row, schema);
-        let header = joined.as_ref().unwrap_or(lower);
-        if position > 0 && options.header_row.is_none() {
-            let said = Problem::new(Code::HeaderFound).with("row", header.number.row.to_string());
-            monitor.notice(&said.with("sheet", if several { name } else { "" }));
-        }
-        headers.extend(header.cells.iter().map(|cell| cell.text.clone()));
-        let reading = HeaderOptions {
-            ignore_unmapped: options.ignore_unmapped,
-            mapping,
-            sheet: name,
-            is_export,
-            certain: &[],
-        };
-        match read_header(workbook, index, header, schema, reading)? {
-            Ok(resolved) => {
-                for notice in &resolved.notices {
-                    monitor.notice(notice);
-                }
-                let mut columns = resolved.columns;
-                let header_row = header.number.row;
-                columns.merged_down = merged_down(workbook, index, header_row, &columns)?;
-                plans.push(SheetPlan {
-                    index,
-                    name: name.to_owned(),
-                    header_row,
-                    columns,
-                });
-            }
+    for found in &found {
+        match reading.plan(found, &mut headers, monitor)? {
+            Ok(plan) => plans.extend(plan),
             Err(problems) => errors.extend(problems),
         }
     }
@@ -246,27 +216,88 @@ pub(crate) fn resolve(
     Ok(plans)
 }
 
-/// Reads a header. Without a mapping, everyday headers that match no field are read by their cells where these leave
-/// no doubt.
-fn read_header(
-    workbook: &Workbook,
-    index: usize,
-    header: &Row,
-    schema: &Schema,
-    reading: HeaderOptions<'_>,
-) -> Result<Result<mapping::Resolved, Vec<Problem>>, JobError> {
-    let read = mapping::resolve(header, schema, reading);
-    let is_unknown = |problem: &Problem| problem.code == Code::UnknownColumns;
-    let has_unknown = matches!(&read, Err(problems) if problems.iter().any(is_unknown));
-    if !has_unknown || reading.mapping.is_some() {
-        return Ok(read);
+/// How the sheets of a workbook are read.
+struct SheetReading<'a> {
+    workbook: &'a Workbook,
+    schema: &'a Schema,
+    options: &'a SheetOptions,
+    is_export: bool,
+    /// Whether notices name the sheet.
+    says_sheet: bool,
+}
+
+impl SheetReading<'_> {
+    /// Returns what the columns of a sheet mean, and adds its headers to `headers`.
+    fn plan(
+        &self,
+        found: &FoundHeader,
+        headers: &mut Vec<String>,
+        monitor: &dyn Monitor,
+    ) -> Result<Result<Option<SheetPlan>, Vec<Problem>>, JobError> {
+        let Self {
+            workbook,
+            schema,
+            options,
+            ..
+        } = *self;
+        let sheet = workbook.sheets().get(found.index);
+        let name = sheet.map_or("", |sheet| sheet.name.as_str());
+        let Some(lower) = found.top.get(found.position) else {
+            return Ok(Ok(None));
+        };
+        let joined = joined_rows(&found.top, lower, options.header_row, schema);
+        let header = joined.as_ref().unwrap_or(lower);
+        let header_row = header.number.row;
+        if found.position > 0 && options.header_row.is_none() {
+            let said = Problem::new(Code::HeaderFound).with("row", header_row.to_string());
+            monitor.notice(&said.with("sheet", if self.says_sheet { name } else { "" }));
+        }
+        headers.extend(header.cells.iter().map(|cell| cell.text.clone()));
+        let resolved = match self.header(found.index, name, header)? {
+            Ok(resolved) => resolved,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        for notice in &resolved.notices {
+            monitor.notice(notice);
+        }
+        let mut columns = resolved.columns;
+        columns.merged_down = merged_down(workbook, found.index, header_row, &columns)?;
+        Ok(Ok(Some(SheetPlan {
+            index: found.index,
+            name: name.to_owned(),
+            header_row,
+            columns,
+        })))
     }
-    let certain = seen_columns::certain_fields(workbook, index, header, schema)?;
-    let reading = HeaderOptions {
-        certain: &certain,
-        ..reading
-    };
-    Ok(mapping::resolve(header, schema, reading))
+
+    /// Reads a header. Without a mapping, everyday headers that match no field are read by their cells where these
+    /// leave no doubt.
+    fn header(
+        &self,
+        index: usize,
+        name: &str,
+        header: &Row,
+    ) -> Result<Result<mapping::Resolved, Vec<Problem>>, JobError> {
+        let reading = HeaderOptions {
+            ignore_unmapped: self.options.ignore_unmapped,
+            mapping: self.options.mapping.as_deref(),
+            sheet: name,
+            is_export: self.is_export,
+            certain: &[],
+        };
+        let read = mapping::resolve(header, self.schema, reading);
+        let is_unknown = |problem: &Problem| problem.code == Code::UnknownColumns;
+        let has_unknown = matches!(&read, Err(problems) if problems.iter().any(is_unknown));
+        if !has_unknown || reading.mapping.is_some() {
+            return Ok(read);
+        }
+        let certain = seen_columns::certain_fields(self.workbook, index, header, self.schema)?;
+        let reading = HeaderOptions {
+            certain: &certain,
+            ..reading
+        };
+        Ok(mapping::resolve(header, self.schema, reading))
+    }
 }
 
 /// The header of the one sheet that a mapping is proposed for.
@@ -377,11 +408,8 @@ fn refuse_kinds(sheet: &FerrySheet, kinds: &[WorkbookKind]) -> Result<(), JobErr
 
 /// Fails if a workbook is a mapping, and none of its sheets was named.
 fn refuse_mapping(sheets: &[SheetInfo], options: &SheetOptions) -> Result<(), JobError> {
-    let has = |key: &str| {
-        let title = mapping::sheet_title(key);
-        sheets.iter().any(|sheet| sheet.name == title)
-    };
-    if options.sheets.is_empty() && has("columns") && has("settings") {
+    let titles: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    if options.sheets.is_empty() && mapping::is_mapping_book(&titles) {
         let problem = Problem::new(Code::IsAPreview).with("detail", Saying::MappingWorkbook);
         return Err(JobError::Input(vec![problem]));
     }

@@ -7,7 +7,7 @@ use crate::model::{Code, FieldStatus, Kind, Problem, Saying, Schema};
 
 /// Returns the key of the stamp field, or the reason why a field cannot be one. It must be a writable, searchable
 /// custom text field that no column feeds. A key is looked for before a label.
-pub(crate) fn resolve(
+pub(crate) fn stamp_field(
     wanted: Option<&str>,
     schema: &Schema,
     sheets: &[SheetPlan],

@@ -288,102 +288,49 @@ mod tests {
 
     #[test]
     fn values_are_shown_in_words_whatever_form_is_stored() {
+        use Kind::{Cascade, Choice, Date, MultiChoice, Number, PhoneList};
+        use Slot::{Level, Memo, Value, Whole};
         let text = |text: &'static str| Shown::Text(text.into());
+        let long = "123456789012345678";
+        let phones = json!([{"value": "1"}, {"value": "2", "memo": "m"}]);
         for (kind, slot, stored, expected) in [
-            (Kind::Text, Slot::Whole, json!("007"), text("007")),
-            (Kind::Text, Slot::Whole, json!(null), Shown::Blank),
+            (Kind::Text, Whole, json!("007"), text("007")),
+            (Kind::Text, Whole, json!(null), Shown::Blank),
             (
                 Kind::Text,
-                Slot::Whole,
+                Whole,
                 json!(123_456_789_012_345_678_u64),
-                text("123456789012345678"),
+                text(long),
             ),
-            (Kind::Choice, Slot::Whole, json!("k2"), text("k1")),
+            (Choice, Whole, json!("k2"), text("k1")),
             // A choice's text wins over the equal key of another choice.
-            (Kind::Choice, Slot::Whole, json!("k1"), text("k1")),
-            (Kind::Choice, Slot::Whole, json!(["甲"]), text("甲")),
-            (Kind::Choice, Slot::Whole, json!("gone"), text("gone")),
+            (Choice, Whole, json!("k1"), text("k1")),
+            (Choice, Whole, json!(["甲"]), text("甲")),
+            (Choice, Whole, json!("gone"), text("gone")),
+            (MultiChoice, Whole, json!(["甲", "k2"]), text("甲；k1")),
+            (Cascade, Whole, json!(["1", "2"]), text("浙江/杭州")),
+            (Cascade, Whole, json!("浙江/2"), text("浙江/杭州")),
+            (Cascade, Level(2), json!(["浙江", "杭州"]), text("杭州")),
+            (Number, Whole, json!("12.5"), Shown::Number(12.5)),
+            (Number, Whole, json!(-3), Shown::Number(-3.0)),
+            (Number, Whole, json!("007"), text("007")),
+            (Number, Whole, json!("1.50"), text("1.50")),
+            (Number, Whole, json!(long), text(long)),
             (
-                Kind::MultiChoice,
-                Slot::Whole,
-                json!(["甲", "k2"]),
-                text("甲；k1"),
-            ),
-            (
-                Kind::Cascade,
-                Slot::Whole,
-                json!(["1", "2"]),
-                text("浙江/杭州"),
-            ),
-            (
-                Kind::Cascade,
-                Slot::Whole,
-                json!("浙江/2"),
-                text("浙江/杭州"),
-            ),
-            (
-                Kind::Cascade,
-                Slot::Level(2),
-                json!(["浙江", "杭州"]),
-                text("杭州"),
-            ),
-            (
-                Kind::Number,
-                Slot::Whole,
-                json!("12.5"),
-                Shown::Number(12.5),
-            ),
-            (Kind::Number, Slot::Whole, json!(-3), Shown::Number(-3.0)),
-            (Kind::Number, Slot::Whole, json!("007"), text("007")),
-            (Kind::Number, Slot::Whole, json!("1.50"), text("1.50")),
-            (
-                Kind::Number,
-                Slot::Whole,
-                json!("1234567890123456"),
-                text("1234567890123456"),
-            ),
-            (
-                Kind::Date,
-                Slot::Whole,
+                Date,
+                Whole,
                 json!("2024-11-14"),
                 Shown::Moment("2024-11-14".into()),
             ),
-            (
-                Kind::Date,
-                Slot::Whole,
-                json!("2024/11/14"),
-                text("2024/11/14"),
-            ),
-            (
-                Kind::PhoneList,
-                Slot::Whole,
-                json!([{"value": "1"}, {"value": "2", "memo": "m"}]),
-                text("1"),
-            ),
-            (
-                Kind::PhoneList,
-                Slot::Value(2),
-                json!([{"value": "1"}, {"value": "2"}]),
-                text("2"),
-            ),
-            (
-                Kind::PhoneList,
-                Slot::Memo(2),
-                json!([{"value": "1"}, {"value": "2", "memo": "m"}]),
-                text("m"),
-            ),
-            (
-                Kind::PhoneList,
-                Slot::Value(3),
-                json!([{"value": "1"}]),
-                Shown::Blank,
-            ),
+            (Date, Whole, json!("2024/11/14"), text("2024/11/14")),
+            (PhoneList, Whole, phones.clone(), text("1")),
+            (PhoneList, Value(2), phones.clone(), text("2")),
+            (PhoneList, Memo(2), phones.clone(), text("m")),
+            (PhoneList, Value(3), phones, Shown::Blank),
         ] {
-            assert_eq!(
-                shown(Some(&field(kind)), slot, &stored),
-                expected,
-                "{kind:?} {stored}"
-            );
+            let field = field(kind);
+            let cell = shown(Some(&field), slot, &stored);
+            assert_eq!(cell, expected, "{kind:?} {stored}");
         }
         let object = json!({"a": 1});
         let unknown = shown(None, Slot::Whole, &object);

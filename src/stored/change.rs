@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use crate::check::{Checked, plain_width};
-use crate::mapping::{Columns, SourceColumn, canonical};
+use crate::mapping::{Columns, SourceColumn, Target, canonical};
 use crate::model::{
     CUSTOMER_NAME, CellKind, Code, DecimalSign, Draft, Field, FieldKey, Kind, ListPolicy,
-    NumberSigns, Origin, Part, Problem, Record, Row, Schema, Slot, Value, number_signs,
+    NumberSigns, Origin, Part, Problem, Record, Schema, Slot, Value, number_signs,
 };
+use crate::stored::OwnerNames;
 use crate::stored::cell::{Shown, shown, text, text_of};
 use crate::stored::customer::{StoredCustomer, Unreadable};
 use crate::stored::found::Found;
@@ -106,18 +107,18 @@ fn likeness(part: &Part, field: &Field) -> Likeness {
     }
 }
 
-/// Returns how many cells of a row of an export are blank although something is stored: a person has emptied them, and
-/// a blank cell changes nothing. Of other files nobody knows what stood in them before, and they give 0.
-pub(crate) fn emptied_cells(
-    row: &Row,
+/// Returns what the cells of a row of an export or a result sheet feed that are blank although something is stored: a
+/// person may have emptied them, and a blank cell changes nothing. Of other files nobody knows what stood in them before.
+pub(crate) fn blank_cells(
+    draft: &Draft,
     columns: &Columns,
     stored: &Map<String, Json>,
     schema: &Schema,
-) -> u32 {
-    if !columns.is_export() {
-        return 0;
+) -> Vec<Target> {
+    if !columns.is_ours {
+        return Vec::new();
     }
-    let is_emptied = |column: &&SourceColumn| {
+    let is_blank_here = |column: &&SourceColumn| {
         let Some((key, slot)) = column.target.place() else {
             return false;
         };
@@ -126,9 +127,13 @@ pub(crate) fn emptied_cells(
         };
         let field = schema.fields.iter().find(|field| field.key == *key);
         let is_written = field.is_some_and(|field| !field.read_only);
-        is_written && row.cell(column.column).is_none() && shown(field, slot, value) != Shown::Blank
+        let mut parts = draft.parts.iter();
+        is_written
+            && !parts.any(|part| part.column == column.column)
+            && shown(field, slot, value) != Shown::Blank
     };
-    columns.columns.iter().filter(is_emptied).count() as u32
+    let blank = columns.columns.iter().filter(is_blank_here);
+    blank.map(|column| column.target.clone()).collect()
 }
 
 /// Returns whether the sheet gives the whole of a list, which cannot be compared cell by cell.
@@ -227,7 +232,7 @@ pub(crate) fn changed_since(
     after: &Map<String, Json>,
     now: &Map<String, Json>,
     id: &str,
-    schema: &Schema,
+    (schema, owners): (&Schema, &OwnerNames),
 ) -> Option<Problem> {
     let keys: BTreeSet<&String> = after.keys().chain(now.keys()).collect();
     keys.into_iter()
@@ -242,8 +247,8 @@ pub(crate) fn changed_since(
                 Problem::new(Code::ChangedSinceAdd)
                     .with("id", id)
                     .with("field", label)
-                    .with("written", text_of(field, &after))
-                    .with("now", text_of(field, &now))
+                    .with("written", owners.said(field, text_of(field, &after)))
+                    .with("now", owners.said(field, text_of(field, &now)))
             })
         })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cell::BETWEEN;
 use crate::lang::Lang;
-use crate::model::{Field, Kind};
+use crate::model::{Fact, Field, Kind, Phrase, Saying};
 
 /// The names of owners by id, as far as they are known.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +32,20 @@ impl OwnerNames {
             None => id.to_owned(),
         });
         each.collect::<Vec<_>>().join(BETWEEN)
+    }
+}
+
+impl OwnerNames {
+    /// Returns the text of a field's value as a fact of a problem: an owner with the name before the id, where it is known.
+    pub(crate) fn said(&self, field: Option<&Field>, text: String) -> Fact {
+        let is_owner = field.is_some_and(|field| field.kind == Kind::Owner);
+        match self.0.get(&text).filter(|_| is_owner) {
+            Some(name) => Phrase::new(Saying::OwnerNamed)
+                .with("name", name.as_str())
+                .with("id", text)
+                .into(),
+            None => text.into(),
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn is_possible(delimiter: u8) -> bool {
 }
 
 /// Returns the delimiter of a table that starts with this text. `is_whole`: nothing follows the text.
-pub(super) fn find(text: &str, is_whole: bool) -> u8 {
+pub(super) fn find_delimiter(text: &str, is_whole: bool) -> u8 {
     let mut best = (0, 0, b',');
     for candidate in CANDIDATES {
         let counts = cell_counts(text, is_whole, candidate);
@@ -77,7 +77,7 @@ fn cell_counts(text: &str, is_whole: bool, delimiter: u8) -> Vec<usize> {
         .records()
         .take(SAMPLE_RECORDS)
         .filter_map(Result::ok)
-        .map(|record| width(&record))
+        .map(|record| columns_of(&record))
         .collect();
     if !is_whole && counts.len() > 1 && counts.len() < SAMPLE_RECORDS {
         counts.pop();
@@ -87,7 +87,7 @@ fn cell_counts(text: &str, is_whole: bool, delimiter: u8) -> Vec<usize> {
 
 /// Returns the number of cells; 1 if a cell has an odd number of quotes, because then the delimiter cut through a
 /// quoted cell.
-fn width(record: &StringRecord) -> usize {
+fn columns_of(record: &StringRecord) -> usize {
     let is_cut = record
         .iter()
         .any(|field| field.bytes().filter(|byte| *byte == b'"').count() % 2 == 1);
@@ -132,7 +132,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(
-                char::from(find(text, true)),
+                char::from(find_delimiter(text, true)),
                 char::from(expected),
                 "{text:?}"
             );

@@ -36,7 +36,7 @@ const NOTE_LINES: usize = 24;
 
 /// Returns text of at most `limit` units, with LF as line break and without NUL. Text that is cut ends with a marker
 /// and adds one to `cut_cells`.
-pub(super) fn text<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<'a, str> {
+pub(super) fn fitting<'a>(text: &'a str, limit: usize, cut_cells: &mut u64) -> Cow<'a, str> {
     let text = without_controls(text);
     if text.len() <= limit || utf16_units(&text) <= limit {
         return text;
@@ -416,7 +416,7 @@ mod tests {
             ("客_x\t\n", "客_x\t\n"),
         ];
         for (raw, expected) in cases {
-            assert_eq!(text(raw, LONGEST_TEXT, &mut 0), expected);
+            assert_eq!(fitting(raw, LONGEST_TEXT, &mut 0), expected);
         }
     }
 }

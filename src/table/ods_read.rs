@@ -522,8 +522,8 @@ fn content_of(opened: &Opened, paragraphs: Option<&str>) -> Content {
                 _ => ods_shown::number(number, paragraphs),
             })
         }
-        ("string", value) => ods_shown::text(value, paragraphs),
-        _ => ods_shown::text(None, paragraphs),
+        ("string", value) => ods_shown::shown_text(value, paragraphs),
+        _ => ods_shown::shown_text(None, paragraphs),
     }
 }
 

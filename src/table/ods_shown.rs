@@ -9,7 +9,7 @@ use super::format_section::{has_words, is_words};
 use crate::model::{CellKind, StoredNumber};
 
 /// Returns the content of a text cell. `shown` is `None` where the cell has no paragraph, as libraries write it.
-pub(super) fn text(stored: Option<&str>, shown: Option<&str>) -> Content {
+pub(super) fn shown_text(stored: Option<&str>, shown: Option<&str>) -> Content {
     let stored = stored.and_then(cell::text);
     match (cell::text(shown.unwrap_or_default()), stored) {
         (Some(shown), _) => Some((shown, CellKind::Text)),
@@ -209,16 +209,22 @@ mod tests {
     fn texts_are_what_is_seen() {
         let content = |text: &str, kind| Some((text.to_owned(), kind));
         assert_eq!(
-            text(Some("华东"), Some("华东集团")),
+            shown_text(Some("华东"), Some("华东集团")),
             content("华东集团", CellKind::Text)
         );
-        assert_eq!(text(None, Some(" 华东 ")), content("华东", CellKind::Text));
-        assert_eq!(text(Some("华东"), None), content("华东", CellKind::Text));
         assert_eq!(
-            text(Some("华东"), Some("")),
+            shown_text(None, Some(" 华东 ")),
+            content("华东", CellKind::Text)
+        );
+        assert_eq!(
+            shown_text(Some("华东"), None),
+            content("华东", CellKind::Text)
+        );
+        assert_eq!(
+            shown_text(Some("华东"), Some("")),
             content("华东", CellKind::Obscured)
         );
-        assert_eq!(text(Some(""), Some("")), None);
-        assert_eq!(text(None, None), None);
+        assert_eq!(shown_text(Some(""), Some("")), None);
+        assert_eq!(shown_text(None, None), None);
     }
 }

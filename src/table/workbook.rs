@@ -266,7 +266,7 @@ impl Workbook {
                 if has_extension(path, &["tsv"]) {
                     b'\t'
                 } else {
-                    delimiter::find(&text, start.len() < SAMPLE)
+                    delimiter::find_delimiter(&text, start.len() < SAMPLE)
                 }
             }),
         };

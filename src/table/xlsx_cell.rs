@@ -48,7 +48,7 @@ impl CellWriter<'_> {
                 to.write_formula_with_format(row, column, formula, &formats.number)?;
             }
             OutCell::Text(text) | OutCell::Error(text) => {
-                let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
+                let text = fit::fitting(text, LONGEST_TEXT, self.cut_cells);
                 // An empty string without a format is not written at all; in Excel such a cell is blank too.
                 if own.is_some() && self.kept.is_none() {
                     to.write_string(row, column, text)?;
@@ -85,7 +85,7 @@ impl CellWriter<'_> {
                         to.write_number_with_format(row, column, date.serial, format)?;
                     }
                 } else {
-                    let text = fit::text(text, LONGEST_TEXT, self.cut_cells);
+                    let text = fit::fitting(text, LONGEST_TEXT, self.cut_cells);
                     to.write_string_with_format(row, column, text, &formats.text)?;
                 }
             }
@@ -142,7 +142,7 @@ pub(super) fn insert_note(
     text: &str,
 ) -> Result<(), XlsxError> {
     let text = visible(text);
-    let text = fit::text(&text, NOTE_UNITS, &mut 0);
+    let text = fit::fitting(&text, NOTE_UNITS, &mut 0);
     let (width, height) = fit::note_size(&text);
     let note = Note::new(text)
         .add_author_prefix(false)
@@ -162,7 +162,7 @@ fn write_link(
     location: &str,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    let text = fit::text(text, LONGEST_TEXT, &mut 0);
+    let text = fit::fitting(text, LONGEST_TEXT, &mut 0);
     // The library writes a result that looks like a number as a number, which would spoil an id.
     let is_unfit = text.is_empty() || text.parse::<f64>().is_ok();
     if is_unfit

@@ -89,7 +89,7 @@ pub(super) fn insert_note(
     text: &str,
 ) -> Result<(), XlsxError> {
     let text = visible(text);
-    let text = fit::text(&text, NOTE_UNITS, &mut 0);
+    let text = fit::fitting(&text, NOTE_UNITS, &mut 0);
     let height = lines(&text, NOTE_LINE_UNITS).min(30) * NOTE_LINE_HEIGHT + 14;
     let note = Note::new(text)
         .add_author_prefix(false)

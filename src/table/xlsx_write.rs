@@ -52,8 +52,8 @@ fn quietly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The most notes of a workbook; notes stay in memory.
-const NOTES: u32 = 10_000;
+/// The most notes of a workbook. The library keeps them in memory, and three times when it saves: 12 KB each.
+const NOTES: u32 = 2_000;
 /// The most rows that are made higher; the library keeps their heights in memory.
 const TALL_ROWS: u32 = 10_000;
 /// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.
@@ -252,7 +252,7 @@ impl XlsxWriter {
                 CellStyle::Header
             };
             let format = &self.formats.of(style).text;
-            let header = fit::text(&column.header, LONGEST_TEXT, &mut self.cut_cells);
+            let header = fit::fitting(&column.header, LONGEST_TEXT, &mut self.cut_cells);
             sheet
                 .worksheet
                 .write_string_with_format(0, number, header, format)?;

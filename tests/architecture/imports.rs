@@ -81,6 +81,18 @@ pub fn circles(sources: &[(String, String)]) -> Vec<Circle> {
     circles
 }
 
+/// Every pair of files of which the first takes something from the second, in whatever way it names it.
+pub fn pairs(sources: &[(String, String)]) -> Vec<(String, String)> {
+    let house = House::read(sources);
+    let path = |file: usize| house.files[file].path.clone();
+    let files = 0..house.files.len();
+    let pairs = files.flat_map(|file| {
+        let taken = house.taken_by(file).into_keys();
+        taken.map(move |from| (file, from)).collect::<Vec<_>>()
+    });
+    pairs.map(|(file, from)| (path(file), path(from))).collect()
+}
+
 /// One file, as far as paths go.
 #[derive(Default)]
 struct File {

@@ -316,16 +316,17 @@ fn map_asks_for_the_sign_with_both_readings_and_its_workbook_takes_the_answer() 
     scene.ferry("check t.csv --map m.xlsx").exits(3);
     let mut columns = Table::read_sheet(&scene.path("m.xlsx"), 1);
     for (word, read) in [
-        ("逗号", ["1.234", "3.500", "12"]),
+        // Each word is read in either language.
+        ("comma", ["1.234", "3.500", "12"]),
         ("点", ["1234", "3500", "12"]),
     ] {
         let scene = Scene::new();
         scene.save("t.csv", &sheet(&["1,234", "3,500", "12"]));
-        columns.set(1, "疑问", "");
-        columns.set(1, "小数点", word);
+        columns.set(1, "Doubt", "");
+        columns.set(1, "Decimal sign", word);
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
-        sheet.set_name("字段对应").unwrap();
+        sheet.set_name("Columns").unwrap();
         columns.fill(sheet);
         book.save(scene.path("m.xlsx")).unwrap();
         scene.ferry("import t.csv --map m.xlsx").exits(0);

@@ -65,6 +65,13 @@ fn alone_it_says_what_can_be_done_next() {
         .prints(&format!("ferry resume {stopped}"))
         .prints(&format!("ferry apply {planned}"))
         .prints("import of list.csv");
+    // A plan that `apply` would refuse is decided anew.
+    scene.ferry("import other.csv --again").exits(0);
+    scene
+        .ferry("")
+        .exits(0)
+        .prints(&format!("ferry apply {planned}"))
+        .prints(" --refresh");
 }
 
 #[test]

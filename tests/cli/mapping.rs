@@ -229,13 +229,13 @@ fn the_workbook_says_the_same_and_names_its_cells() {
     scene
         .ferry("check export.xlsx --fields fields.json --map m.xlsx")
         .exits(3)
-        // 固话 is the eighth column, 疑问 the sixth of the sheet.
-        .says("m.xlsx 字段对应!F9: “固话” is not decided");
+        // 固话 is the eighth column, “Doubt” the sixth of the sheet.
+        .says("m.xlsx Columns!F9: “固话” is not decided");
     let columns = Table::read_sheet(&scene.path("m.xlsx"), 1);
-    assert_eq!(columns.cell(7, "表头"), "固话");
-    assert_eq!(columns.cell(7, "字段"), "座机");
+    assert_eq!(columns.cell(7, "Header"), "固话");
+    assert_eq!(columns.cell(7, "Field"), "座机");
     let owners = Table::read_sheet(&scene.path("m.xlsx"), 3);
-    assert_eq!(owners.column("姓名").len(), 3);
+    assert_eq!(owners.column("Name").len(), 3);
 }
 
 #[test]
@@ -497,7 +497,7 @@ fn a_mapping_workbook_can_be_filled_in_without_reading_anything_else() {
         .exits(3)
         .says("选项对照!E2: “百度推广” is not decided")
         .says("负责人对照!")
-        .says("空白 in a workbook");
+        .says("(blank) in a workbook");
 }
 
 #[test]
@@ -731,9 +731,69 @@ fn what_is_undecided_is_listed_sheet_by_sheet() {
         said.find(sheet)
             .unwrap_or_else(|| panic!("{sheet}: {said}"))
     };
-    let places = ["字段对应!", "选项对照!", "负责人对照!", "设置!"].map(at);
+    let places = ["Columns!", "Choices!", "Owners!", "Settings!"].map(at);
     assert!(places.is_sorted(), "{said}");
-    assert!(said.contains("合并行 (merge_rows)"), "{said}");
+    assert!(said.contains("Merge rows"), "{said}");
+}
+
+/// A workbook is in one language, whose words are its titles, headings and drop-downs, and is read whatever language the
+/// reader has. Only what is the account's own stays as it is.
+#[test]
+fn a_mapping_workbook_is_in_one_language() {
+    let scene = Scene::new();
+    let table = Table::of(
+        &["客户名称", "手机", "渠道", "负责人", "junk"],
+        &[&["Acme", "13800138000", "google ads", "8310", "x"]],
+    );
+    scene.save("t.csv", &table);
+    scene.ferry("map t.csv -o en.xlsx").exits(0);
+    let path = scene.path("en.xlsx");
+    let is_chinese = |text: &str| text.chars().any(|letter| ('一'..='鿿').contains(&letter));
+    for (sheet, title) in [
+        "How to fill in",
+        "Columns",
+        "Choices",
+        "Owners",
+        "Constants",
+        "Settings",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let rows = Table::read_sheet(&path, sheet);
+        assert!(!rows.headers.iter().any(|text| is_chinese(text)), "{title}");
+    }
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+    let mut workbook = String::new();
+    std::io::Read::read_to_string(
+        &mut archive.by_name("xl/workbook.xml").unwrap(),
+        &mut workbook,
+    )
+    .unwrap();
+    assert!(!is_chinese(&workbook), "{workbook}");
+    let columns = Table::read_sheet(&path, 1);
+    let junk = columns.column("Header");
+    let junk = junk.iter().position(|header| *header == "junk").unwrap();
+    assert_eq!(columns.cell(junk, "Ignore"), "yes");
+    let mut choices = Table::read_sheet(&path, 2);
+    choices.set(0, "CRM choice", "(blank)");
+    choices.set(0, "Doubt", "");
+    let mut columns = columns;
+    for row in 0..columns.rows.len() {
+        columns.set(row, "Doubt", "");
+    }
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (title, table) in [("Columns", &columns), ("Choices", &choices)] {
+        let sheet = book.add_worksheet();
+        sheet.set_name(title).unwrap();
+        table.fill(sheet);
+    }
+    book.save(scene.path("mine.xlsx")).unwrap();
+    for lang in ["en", "zh"] {
+        scene
+            .ferry(&format!("check t.csv --map mine.xlsx --lang {lang}"))
+            .exits(0);
+    }
 }
 
 /// Who has nothing to decide is not told to decide it.
@@ -769,6 +829,34 @@ fn a_header_of_which_map_is_certain_is_read_without_a_mapping() {
     assert_eq!(scene.adds(), 2);
 }
 
+/// `map` and `import` have one rule, also where a header only resembles the label and the cells decide.
+#[test]
+fn what_map_leaves_in_no_doubt_is_imported_without_a_mapping() {
+    for (header, words, field, is_sure) in [
+        ("客户级", ["A类", "B类"], "客户级别", true),
+        ("客户标记", ["VIP", "Key Account"], "客户标签", true),
+        ("客户来源渠道", ["百度", "抖音"], "客户来源", true),
+        // The cells alone do not say it.
+        ("上次评定", ["A类", "B类"], "客户级别", false),
+        ("客户级", ["一", "二"], "客户级别", false),
+    ] {
+        let scene = Scene::new();
+        let rows: &[&[&str]] = &[&["甲公司", words[0]], &["乙公司", words[1]]];
+        scene.save("t.csv", &Table::of(&["客户名称", header], rows));
+        let told = scene.ferry("map t.csv -o m.toml --json").exits(0).json();
+        let doubts = told["doubts"].as_array().unwrap().len();
+        let sure = std::fs::read_to_string(scene.path("m.toml")).unwrap();
+        let sure = doubts == 0 && !sure.contains("ignore = true");
+        assert_eq!(sure, is_sure, "{header} {words:?}: {told}");
+        let checked = scene.ferry("check t.csv");
+        if is_sure {
+            checked.exits(0).says(&format!("{header} → {field}"));
+        } else {
+            checked.exits(3).says("[E302]");
+        }
+    }
+}
+
 #[test]
 fn a_region_is_named_by_its_path_where_only_its_last_level_is_written() {
     let scene = Scene::new();
@@ -776,16 +864,18 @@ fn a_region_is_named_by_its_path_where_only_its_last_level_is_written() {
         &["甲公司", "南京市"],
         &["乙公司", "杭州"],
         &["丙公司", "浦东新区"],
+        &["丁公司", "杭州市滨江区"],
     ];
     scene.save("t.csv", &Table::of(&["客户名称", "所在地区"], rows));
     scene
         .ferry("check t.csv")
         .exits(3)
+        .says("nearest: 浙江/杭州/滨江")
         .says("nearest: 江苏/南京")
         .says("nearest: 浙江/杭州");
     scene.ferry("map t.csv -o m.toml").exits(0);
     let text = std::fs::read_to_string(scene.path("m.toml")).unwrap();
-    for path in ["江苏/南京", "浙江/杭州", "上海/上海/浦东"] {
+    for path in ["江苏/南京", "浙江/杭州", "上海/上海/浦东", "浙江/杭州/滨江"] {
         assert!(text.contains(&format!("\"? {path}\"")), "{text}");
     }
     // A person has looked at it: the words are what they seem.
@@ -809,7 +899,8 @@ fn a_wrong_owner_of_a_mapping_is_told_how_nobody_is_written() {
     );
     scene.write("m.toml", "[owner_ids]\n\"张三\" = \"无\"\n");
     let said = scene.ferry("check t.csv --map m.toml").exits(3);
-    said.says("[E346]").says("空白 in a workbook, \"\" in TOML");
+    said.says("[E346]")
+        .says("(blank) in a workbook, \"\" in TOML");
 }
 
 #[test]

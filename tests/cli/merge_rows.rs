@@ -41,6 +41,29 @@ fn a_customer_of_several_rows_that_an_undo_took_away_is_added_again_whole() {
     assert_eq!(phones, [1, 2], "{stored:?}");
 }
 
+/// Every sheet counts such rows apart from those that were skipped.
+#[test]
+fn a_verification_counts_united_rows_as_the_result_sheet_does() {
+    let scene = scene(&[
+        &["1", "甲", "13800138000", "张三", "", ""],
+        &["1", "", "13900139000", "李四", "", ""],
+        &["2", "乙", "13700137000", "", "", ""],
+    ]);
+    scene.ferry("import t.xlsx --map m.toml -o r.xlsx").exits(0);
+    scene.ferry("verify -o v.xlsx").exits(0);
+    let counted = |name: &str, sheet: usize| {
+        let sheet = Table::read_sheet(&scene.path(name), sheet);
+        let of = |label: &str| {
+            let mut rows = sheet.rows.iter();
+            let row = rows.find(|row| row[0] == label);
+            row.map(|row| row[1].clone()).unwrap_or_default()
+        };
+        ["skipped", "united with a row above"].map(of)
+    };
+    assert_eq!(counted("v.xlsx", 0), ["0", "1"]);
+    assert_eq!(counted("v.xlsx", 0), counted("r.xlsx", 2));
+}
+
 #[test]
 fn rows_of_one_customer_are_added_once_and_each_is_answered() {
     let scene = scene(&[

@@ -164,7 +164,10 @@ fn every_cell_of_question_marks_is_listed_with_its_place_in_the_sheet() {
         .says("the first of them source A3");
     scene.ferry("plan q.csv -o p.xlsx --again").exits(4);
     scene.ferry("check q.csv -o c.xlsx --all").exits(3);
-    for name in ["q.xlsx", "p.xlsx", "c.xlsx"] {
+    // Rows in which nothing but the marks is to be looked at are in the shorter sheet too.
+    scene.ferry("check q.csv -o d.xlsx").exits(3);
+    assert_eq!(Table::read(&scene.path("d.xlsx")).rows.len(), 3);
+    for name in ["q.xlsx", "p.xlsx", "c.xlsx", "d.xlsx"] {
         let sheet = Table::read(&scene.path(name));
         let problems = Table::read_sheet(&scene.path(name), 1);
         assert_eq!(problems.column("code"), ["E406", "E473", "E473"], "{name}");

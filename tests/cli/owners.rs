@@ -186,7 +186,7 @@ fn a_mapping_workbook_offers_the_known_owners_with_and_without_a_name() {
     // Behind the guide and the five sheets of the mapping.
     let words = Table::read_sheet(&scene.path("t.map.xlsx"), 6);
     let offered = words.column("_owners");
-    for owner in ["8310 王芳", "8399", "空白"] {
+    for owner in ["8310 王芳", "8399", "(blank)"] {
         assert!(offered.contains(&owner), "{offered:?}");
     }
 }
@@ -275,4 +275,54 @@ fn an_owner_that_a_key_match_keeps_is_said_once() {
     );
     let written = scene.ferry(&format!("{line} --map m.toml")).exits(0);
     assert!(!written.stderr.contains("E478"), "{}", written.stderr);
+}
+
+/// What somebody has changed since is said with owners by name. An undo compares when it decides and again before it
+/// writes, and says once how.
+#[test]
+fn an_undo_and_a_verification_name_owners_and_the_way_is_said_once() {
+    let scene = Scene::new();
+    profile(&scene, "姓名,ID\n王芳,8310\n李雷,8311\n");
+    for name in ["甲", "乙", "丙", "丁"] {
+        owned(&scene, name, "8310");
+    }
+    let ids = ["甲", "乙", "丙", "丁"].map(|name| scene.id_of(name));
+    let rows: Vec<[&str; 2]> = ids.iter().map(|id| [id.as_str(), "8311"]).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(<[&str; 2]>::as_slice).collect();
+    scene.save("t.csv", &Table::of(&["_id", "负责人"], &rows));
+    scene.save(
+        "new.csv",
+        &Table::of(&["客户名称", "负责人"], &[&["戊", "8310"]]),
+    );
+    scene.ferry("import t.csv --config my.toml").exits(0);
+    let update = scene.job();
+    scene
+        .ferry("import new.csv --mode add --config my.toml")
+        .exits(0);
+    let add = scene.jobs().into_iter().find(|job| *job != update).unwrap();
+    for (id, owner) in [(&ids[0], "8312"), (&scene.id_of("戊"), "8311")] {
+        let mut stored = scene.crm.customer(id).unwrap();
+        stored.insert("owner".to_owned(), json!(owner));
+        scene.crm.insert(stored);
+    }
+    scene
+        .ferry(&format!("verify {update} --config my.toml"))
+        .exits(4)
+        .says("李雷 (8311)");
+    let undone = scene
+        .ferry(&format!("undo {update} --yes --config my.toml"))
+        .exits(4)
+        .says("[E533]")
+        .says("李雷 (8311)");
+    assert_eq!(
+        undone.stderr.matches("[E322]").count(),
+        1,
+        "{}",
+        undone.stderr
+    );
+    scene
+        .ferry(&format!("undo {add} --yes --config my.toml"))
+        .exits(4)
+        .says("[E534]")
+        .says("“王芳 (8310)” → “李雷 (8311)”");
 }

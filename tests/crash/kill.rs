@@ -33,6 +33,8 @@ fn killed_at_call(number: u64, fate: Option<FaultKind>) {
 
 /// Two imports of copies of one file, one of them killed: up to 72 of 400 rows stayed unknown in both jobs until a third
 /// one had added something.
+///
+/// Guards ee477af, 2026-11-28.
 #[test]
 fn two_imports_of_copies_settle_without_a_third() {
     for fate in [None, Some(FaultKind::Dropped)] {

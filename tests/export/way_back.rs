@@ -289,3 +289,72 @@ fn emptied_cells_of_an_export_are_counted_and_said_once() {
     let run = scene.ferry("import all.csv").exits(0);
     run.says("2 emptied cells change nothing").says("#CLEAR");
 }
+
+/// Cells that were blank in the source too were not emptied, whatever the CRM holds there by now.
+#[test]
+fn emptied_cells_of_a_result_sheet_are_told_from_those_that_were_always_blank() {
+    for name in ["r.xlsx", "r.csv"] {
+        let scene = Scene::new();
+        let rows: &[&[&str]] = &[
+            &["甲", "13800000001", "K1", ""],
+            &["乙", "13800000002", "", "备"],
+            &["丙", "13800000003", "K3", "备"],
+        ];
+        let source = Table::of(&["客户名称", "手机", "客户编号", "备注"], rows);
+        scene.save("list.csv", &source);
+        scene.ferry(&format!("import list.csv -o {name}")).exits(0);
+        // A colleague fills in what the source did not have.
+        let number = "text_k2ad_1687316401122";
+        let mut theirs = scene.crm.customer(&scene.id_of("乙")).unwrap();
+        theirs.insert(number.to_owned(), json!("同事填的"));
+        scene.crm.insert(theirs);
+        let include = format!("import {name} --include-done -o again.csv");
+        let unedited = scene.ferry(&include).exits(0);
+        assert!(!unedited.stderr.contains("[E334]"), "{}", unedited.stderr);
+
+        let mut table = Table::read(&scene.path(name));
+        table.set(0, "手机", "");
+        table.set(1, "备注", "");
+        table.set(2, "客户名称", "丙公司");
+        table.set(2, "手机", "");
+        table.set(2, "客户编号", "");
+        scene.save(name, &table);
+        // Rows that are done are passed over, and are said to be edited.
+        let skipped = scene.ferry(&format!("import {name} -o skipped.csv"));
+        let skipped = skipped.exits(9).says("[E430]");
+        assert!(!skipped.stderr.contains("[E334]"), "{}", skipped.stderr);
+        let said = scene.ferry(&include).exits(0);
+        said.says("4 emptied cells change nothing");
+        let stored = scene.crm.customer(&scene.id_of("丙公司")).unwrap();
+        assert_eq!(stored["mobile"][0]["value"], "13800000003");
+        assert_eq!(stored[number], "K3");
+    }
+}
+
+/// Without its ids an export finds its customers by a key, and what was emptied is counted all the same.
+#[test]
+fn emptied_cells_of_an_export_are_counted_where_a_key_finds_the_customers() {
+    let scene = Scene::new();
+    for number in 1..=3 {
+        scene.crm.insert(old(number));
+    }
+    scene.ferry("export -o all.xlsx").exits(0);
+    let mut book = Table::read(&scene.path("all.xlsx"));
+    let (name, phone) = (
+        book.cell(0, "客户名称").to_owned(),
+        book.cell(0, "手机").to_owned(),
+    );
+    assert!(!name.is_empty() && !phone.is_empty());
+    book.set(0, "_id", "");
+    book.set(0, "客户名称", "");
+    scene.save("edited.csv", &book);
+    std::fs::copy(
+        scene.path("all.xlsx.manifest.json"),
+        scene.path("edited.csv.manifest.json"),
+    )
+    .unwrap();
+    scene
+        .ferry("import edited.csv --key 手机")
+        .exits(0)
+        .says("1 emptied cell changes nothing");
+}

@@ -143,7 +143,7 @@ fn a_program_that_gives_the_secret_holds_no_screen_up() {
         crate::support::until("the program is asked", || {
             scene.path(&format!("{folder}/asked")).exists()
         });
-        for path in ["/template", "/import", "/nowhere"] {
+        for path in ["/", "/template", "/import", "/jobs", "/nowhere"] {
             page.get(path).shows("slow ·");
         }
         scene.write(&format!("{folder}/go"), "");

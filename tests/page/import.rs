@@ -469,7 +469,77 @@ fn a_trial_that_is_over_says_so_and_goes_on() {
     assert_eq!(scene.adds(), 1);
     let done = page.get(&done.path).shows("The trial is over");
     let path = done.path.clone();
+    // A restart forgets nothing of it, and every screen that shows the job leads on.
+    page.running.kill();
+    let page = PageClient::open(&scene, "");
+    for screen in ["/", &path, &format!("{draft}/preview")] {
+        let rest = format!("action=\"{path}/resume\"><button");
+        page.get(screen).shows(&rest).shows("Send the rest");
+    }
+    page.get(&path).shows("The trial is over");
     let done = page.wait(page.post(&format!("{path}/resume"), &[]));
     done.lacks("The trial is over").shows("Everything is done.");
     assert_eq!(scene.adds(), 3);
+}
+
+#[test]
+fn a_key_is_ticked_and_unticked_at_either_step() {
+    let scene = Scene::new();
+    scene.save(
+        "old.csv",
+        &Table::of(&["客户名称", "手机"], &[&["甲公司", "13800000001"]]),
+    );
+    scene.ferry("import old.csv --mode add").exits(0);
+    let page = PageClient::open(&scene, "");
+    let list = "客户名称,手机\n甲集团,13800000001\n乙公司,13800000002\n";
+    let file = upload(&page, "list.csv", list.as_bytes());
+    let draft = draft_of(&file);
+    let columns = go_on(&page, &file, "", &[]);
+    let values = go_on(&page, &columns, "/columns", &[("key.1", "on")]);
+    let _ = go_on(&page, &values, "/values", &[]);
+    let (shown, plan) = (format!("{draft}/preview"), format!("{draft}/plan"));
+    let is_ticked = |path: &str, name: &str| {
+        let screen = page.get(path);
+        screen.text.contains(&format!("{name} checked"))
+    };
+    let on_preview = "name=\"key\" value=\"手机\"";
+    let preview = page.get(&shown);
+    assert!(is_ticked(&shown, on_preview), "{}", preview.text);
+    send(&page, &preview, &plan, &[])
+        .shows("1 to add")
+        .shows("1 to update");
+    // Unticked on the preview, nobody is recognised, and the step of the columns knows it.
+    page.wait(page.post(&plan, &[])).shows("2 to add");
+    assert!(!is_ticked(&shown, on_preview));
+    assert!(!is_ticked(&format!("{draft}/columns"), "name=\"key.1\""));
+    page.wait(page.post(&plan, &[("key", "手机")]))
+        .shows("1 to update");
+    assert!(is_ticked(&format!("{draft}/columns"), "name=\"key.1\""));
+}
+
+#[test]
+fn the_rows_of_a_preview_are_filtered_without_leaving_it() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let table = Table::of(
+        &["客户名称", "客户来源"],
+        &[
+            &["甲公司", "官网"],
+            &["乙公司", "网官"],
+            &["丙公司", "官网"],
+        ],
+    );
+    let preview = previewed(&page, &scene, &table)
+        .shows("甲公司")
+        .shows("乙公司");
+    let links = preview.text.split("href=\"").skip(1);
+    let mut links = links.filter_map(|rest| rest.split('"').next());
+    let invalid = links
+        .find(|link| link.contains("status=invalid"))
+        .expect("a link");
+    assert_eq!(invalid, format!("{}?status=invalid#rows", preview.path));
+    let wrong = page.get(invalid.trim_end_matches("#rows"));
+    let wrong = wrong.shows("乙公司").lacks("甲公司");
+    // The wizard goes on from there.
+    send(&page, &wrong, &apply_of(&wrong), &[]).shows("2 added");
 }

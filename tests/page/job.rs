@@ -252,6 +252,13 @@ fn rows_are_paged_filtered_and_downloaded_in_both_languages() {
         .lacks("客户 0201");
     let wrong = page.get(&format!("{path}?status=invalid"));
     let wrong = wrong.shows("E402").shows(">9<").lacks("客户 0001");
+    // Rows that were not sent have their customers' names too, and are found by them.
+    let wrong = wrong.shows("客户 0008").shows("客户 0208");
+    page.get(&format!(
+        "{path}?status=invalid&text=%E5%AE%A2%E6%88%B7+0058"
+    ))
+    .shows("客户 0058")
+    .lacks("客户 0008");
     wrong.lacks("<i>").shows("Z&#60;i&#62;类");
     page.get(&format!("{path}?code=e402"))
         .shows(">209<")
@@ -472,4 +479,38 @@ fn the_address_of_a_work_leads_to_its_job_after_a_restart() {
     assert_eq!(page.get(&work.path).path, job);
     page.get("/work/1").has_status(404);
     assert_eq!(scene.crm.customer_count(), 0);
+}
+
+#[test]
+fn the_address_of_an_export_leads_to_its_job_after_a_restart_also_where_jobs_have_its_second() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(250));
+    scene.ferry("import list.csv").exits(0);
+    let page = PageClient::open(&scene, "");
+    // Whatever second it begins in, there is a job of it already.
+    let now = jiff::Timestamp::now();
+    for second in 0..60 {
+        let moment = now + jiff::SignedDuration::from_secs(second);
+        let moment = moment.in_tz("Asia/Shanghai").expect("a time zone");
+        let name = moment.strftime("%Y%m%d-%H%M%S-export").to_string();
+        std::fs::create_dir(scene.state().join("jobs").join(name)).expect("a folder");
+    }
+    let held = scene.hold(Endpoint::List, 2);
+    let work = page.post("/export", &[("name", "a"), ("format", "csv")]);
+    let work = work.shows("data-live=");
+    assert!(work.path.starts_with("/work/"), "{}", work.path);
+    held.wait_for(1);
+    let job = scene
+        .jobs()
+        .into_iter()
+        .find(|job| job.ends_with("-export-2"));
+    let job = format!("/job/{}", job.expect("the export"));
+    // While it is at work, its own screen follows it and can pause it.
+    page.get(&job).shows("data-live=").shows("Pause");
+    page.running.kill();
+    held.release();
+    let page = PageClient::open(&scene, "");
+    let led = page.get(&work.path);
+    assert_eq!(led.path, job);
+    led.shows("Go on");
 }

@@ -248,3 +248,57 @@ fn a_cell_that_holds_several_values_is_offered_whole() {
     page.wait(page.post(&format!("{draft}/check"), &[]))
         .shows("1 row is right");
 }
+
+#[test]
+fn who_mends_a_cell_comes_back_to_its_place_in_the_list() {
+    let scene = Scene::new();
+    let page = PageClient::open(&scene, "");
+    let rows: Vec<[String; 2]> = (1..=150)
+        .map(|number| [format!("客户 {number:03}"), "网官".to_owned()])
+        .collect();
+    let table = Table {
+        headers: vec!["客户名称".to_owned(), "客户来源".to_owned()],
+        rows: rows.into_iter().map(Vec::from).collect(),
+    };
+    let bytes = std::fs::read(scene.save("list.xlsx", &table)).expect("the workbook");
+    let (draft, check) = checked(&page, "list.xlsx", &bytes);
+    let link = |screen: &Screen, part: &str| {
+        let links = screen.text.split("href=\"").skip(1);
+        let mut links = links.filter_map(|rest| rest.split('"').next());
+        let found =
+            links.find(|link| link.starts_with(&format!("{draft}/check?")) && link.contains(part));
+        let found = found.unwrap_or_else(|| panic!("{part}: {}", screen.text));
+        found.replace("&#38;", "&").replace("&amp;", "&")
+    };
+    let of_code = page.get(&link(&check, "code=E"));
+    let second = page.get(&link(&of_code, "after="));
+    let of_text = page.get(&format!("{draft}/check?text=%E5%AE%A2%E6%88%B7%201"));
+    for (screen, cell) in [(second, "B102"), (of_text, "B101")] {
+        let first = format!("<tr id=\"p1\"><td class=\"line\">{cell}</td>");
+        let screen = screen.shows(&first);
+        let action = format!("{draft}/mend");
+        let mended = send(&page, &screen, &action, &[("text", "官网")]);
+        assert_eq!(mended.anchor, "p1");
+        let mended = mended.shows(&first).shows("check again");
+        // The same part of the list is shown when the rows are checked once more.
+        let again = send(&page, &mended, &format!("{draft}/check"), &[]);
+        let begin = format!("{draft}/check?");
+        assert!(again.path.starts_with(&begin), "{}", again.path);
+        again.lacks(&first).shows("<tr id=\"p1\">");
+    }
+    // No query leads elsewhere.
+    let back = [
+        ("sheet", "0"),
+        ("row", "2"),
+        ("column", "1"),
+        ("text", "官网"),
+    ];
+    for query in ["\r\nX: y", "a\\b", "客"] {
+        let cell = [&back[..], &[("query", query), ("place", "a b")]].concat();
+        let mended = page.post(&format!("{draft}/mend"), &cell).has_status(200);
+        assert_eq!(
+            (mended.path.as_str(), mended.anchor.as_str()),
+            (format!("{draft}/check").as_str(), "")
+        );
+    }
+}

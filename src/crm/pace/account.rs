@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use super::denied::Denied;
 use super::processes::{Moment, Processes};
-use super::quota::{Quota, QuotaScope, Spent, WindowUse};
+use super::quota::{Quota, QuotaScope, Spent};
 use super::rate::Rates;
 use super::spacer::{Release, Spacer};
-use crate::crm::clock::{Clock, SystemClock, wall_time};
+use crate::crm::clock::{Clock, SystemClock};
 use crate::model::{Code, Monitor, Phrase, Problem, Saying, Stop};
 
 /// The monitor is told of pauses that are at least this long.
@@ -48,13 +48,7 @@ impl Pace {
         Self::with_clock(rates, scope, monitor, Arc::new(SystemClock::default()))
     }
 
-    /// Looks how much of the counted windows is used now, by all processes of an account.
-    pub fn used(rates: &Rates, scope: &QuotaScope) -> std::io::Result<Vec<WindowUse>> {
-        let now = SystemClock::default().unix_seconds();
-        Quota::look(scope, &rates.counted_windows(), now)
-    }
-
-    /// Makes a pace on another clock, for tests.
+    /// Makes a pace on another clock.
     pub fn with_clock(
         rates: &Rates,
         scope: Option<&QuotaScope>,
@@ -135,9 +129,9 @@ impl Pace {
                 return Err(cannot_count(&error));
             }
         };
-        let until = jiff::Timestamp::from_second(unix_seconds as i64).unwrap_or_default();
         if self.no_wait {
             self.refuses.store(true, Ordering::Relaxed);
+            let until = self.clock.wall_time(unix_seconds);
             return Err(Denied::Spent { rate, until });
         }
         let opens = self.clock.now() + Duration::from_secs(unix_seconds.saturating_sub(now).max(1));
@@ -148,7 +142,8 @@ impl Pace {
         if first_to_say {
             let problem = Problem::new(Code::QuotaSpent)
                 .with("rate", rate.to_string())
-                .with("until", wall_time(unix_seconds, now));
+                .with("seconds", unix_seconds.saturating_sub(now).to_string())
+                .with("until", self.clock.wall_time(unix_seconds));
             self.monitor.notice(&problem);
         }
         Ok(false)
@@ -180,7 +175,7 @@ impl Pace {
             let now = self.clock.unix_seconds();
             let waiting = Phrase::new(Saying::Waiting)
                 .with("seconds", pause.as_secs().to_string())
-                .with("until", wall_time(now + pause.as_secs(), now));
+                .with("until", self.clock.wall_time(now + pause.as_secs()));
             let problem = Problem::new(Code::ServerBusy)
                 .with("reason", "busy")
                 .with("seconds", pause.as_secs().to_string())
@@ -225,15 +220,9 @@ impl Pace {
         let Some(quota) = &self.quota else {
             return spaced;
         };
-        let remaining = lock(quota).remaining(self.clock.unix_seconds());
-        let counted = remaining
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(rate, left)| {
-                let periods = calls.saturating_sub(left).div_ceil(rate.calls);
-                rate.period.mul_f64(periods as f64)
-            });
-        counted.fold(spaced, Duration::max)
+        let counted = lock(quota).time_for(calls, self.clock.unix_seconds());
+        // The call itself says why the count cannot be read.
+        spaced.max(counted.unwrap_or_default())
     }
 
     /// Returns when the latest call of the calling thread was released, which is after its wait for the pace.

@@ -1,7 +1,6 @@
 //! Why the pace lets no call leave.
 
 use super::rate::Rate;
-use crate::crm::clock::wall_time;
 use crate::model::{Phrase, Saying};
 
 /// Why the pace lets no call leave.
@@ -15,8 +14,8 @@ pub enum Denied {
     Spent {
         /// The rate whose window is spent.
         rate: Rate,
-        /// When the window has room again, in UTC.
-        until: jiff::Timestamp,
+        /// When the window has room again, for people.
+        until: String,
     },
     /// The file that counts hours and days cannot be used.
     #[error("cannot count calls: {0}")]
@@ -30,14 +29,8 @@ impl Denied {
             Self::Stopped => Saying::StoppedBeforeCall.into(),
             Self::Spent { rate, until } => Phrase::new(Saying::QuotaSpentUntil)
                 .with("rate", rate.to_string())
-                .with("until", time_text(*until)),
+                .with("until", until),
             Self::CannotCount(cause) => Phrase::new(Saying::CannotCount).with("cause", cause),
         }
     }
-}
-
-/// Formats when calls come back, for people.
-fn time_text(until: jiff::Timestamp) -> String {
-    let seconds = |moment: jiff::Timestamp| moment.as_second().max(0).cast_unsigned();
-    wall_time(seconds(until), seconds(jiff::Timestamp::now()))
 }

@@ -8,6 +8,7 @@
 //! never exceeds the setting, however it recovers. Every sleep ends at once on a stop.
 
 mod account;
+mod counted;
 mod denied;
 mod limiter;
 mod paced;
@@ -19,6 +20,7 @@ mod throttle;
 mod window;
 
 pub use account::Pace;
+pub use counted::CountedQuota;
 pub use denied::Denied;
 pub use paced::Paced;
 pub use quota::{QuotaScope, WindowUse};

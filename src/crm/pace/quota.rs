@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -43,6 +44,8 @@ pub struct WindowUse {
     pub used: u64,
     /// When the first of them leave the window, in Unix seconds; `None` where none are used.
     pub frees_at: Option<u64>,
+    /// How long it takes at least until the further calls that were asked about can all have been made.
+    pub enough_in: Duration,
 }
 
 impl WindowUse {
@@ -76,7 +79,7 @@ pub(super) struct Quota {
 /// Calls by bucket width and bucket number.
 type BucketCounts = BTreeMap<(u64, u64), u64>;
 
-fn width(rate: Rate) -> u64 {
+fn seconds_of(rate: Rate) -> u64 {
     rate.period.as_secs().div_ceil(BUCKETS)
 }
 
@@ -127,8 +130,13 @@ impl Quota {
         self.left += 1;
     }
 
-    /// Looks how much of each window is used, without a pace: nothing is taken, and no file is made.
-    pub(super) fn look(scope: &QuotaScope, rates: &[Rate], now: u64) -> io::Result<Vec<WindowUse>> {
+    /// Looks how much of each window is used, without a pace: nothing is taken, and no file is made. `calls` further ones
+    /// are asked about.
+    pub(super) fn look(
+        scope: &QuotaScope,
+        rates: &[Rate],
+        (now, calls): (u64, u64),
+    ) -> io::Result<Vec<WindowUse>> {
         let path = scope
             .folder
             .join(account_file("quota", &scope.account, "txt"));
@@ -146,23 +154,26 @@ impl Quota {
                 rate: *rate,
                 used,
                 frees_at: (used > 0).then(|| freed(&counts, *rate, now)),
+                enough_in: time_for(counts.clone(), *rate, (now, calls)),
             }
         };
         Ok(rates.iter().map(of).collect())
     }
 
-    /// Returns each rate with the calls that its window has left.
-    pub(super) fn remaining(&self, now: u64) -> io::Result<Vec<(Rate, u64)>> {
+    /// Returns how long it takes at least until so many further calls can all have been made.
+    pub(super) fn time_for(&self, calls: u64, now: u64) -> io::Result<Duration> {
         let counts = self.locked(|counts| (counts.clone(), false))?;
-        let left = |rate: &Rate| {
-            let used = used(&counts, *rate, now).saturating_sub(self.left);
-            (*rate, rate.calls.saturating_sub(used))
-        };
-        Ok(self.rates.iter().map(left).collect())
+        // Calls that were taken for this process are made first.
+        let calls = calls.saturating_sub(self.left);
+        let times = self
+            .rates
+            .iter()
+            .map(|rate| time_for(counts.clone(), *rate, (now, calls)));
+        Ok(times.max().unwrap_or_default())
     }
 
     fn in_same_buckets(&self, now: u64) -> bool {
-        let same = |rate: &Rate| now / width(*rate) == self.taken_at / width(*rate);
+        let same = |rate: &Rate| now / seconds_of(*rate) == self.taken_at / seconds_of(*rate);
         self.rates.iter().all(same)
     }
 
@@ -206,7 +217,7 @@ impl Quota {
     }
 
     fn widths(&self) -> Vec<u64> {
-        let mut widths: Vec<u64> = self.rates.iter().map(|rate| width(*rate)).collect();
+        let mut widths: Vec<u64> = self.rates.iter().map(|rate| seconds_of(*rate)).collect();
         widths.sort_unstable();
         widths.dedup();
         widths
@@ -266,7 +277,7 @@ fn parse_line(line: &str) -> Option<((u64, u64), u64)> {
 }
 
 fn used(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
-    let width = width(rate);
+    let width = seconds_of(rate);
     let first = (now / width).saturating_sub(BUCKETS);
     let range = counts.range((width, first)..=(width, u64::MAX));
     range.map(|(_, calls)| calls).sum()
@@ -274,11 +285,33 @@ fn used(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
 
 /// Returns the Unix second at which the oldest bucket that holds calls leaves the window.
 fn freed(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
-    let width = width(rate);
+    let width = seconds_of(rate);
     let first = (now / width).saturating_sub(BUCKETS);
     let mut range = counts.range((width, first)..=(width, u64::MAX));
     let oldest = range.find(|(_, calls)| **calls > 0);
     oldest.map_or(now, |((_, bucket), _)| (bucket + BUCKETS + 1) * width)
+}
+
+/// Returns how long it takes until so many calls can all have been made within a window, if nobody else makes any.
+fn time_for(mut counts: BucketCounts, rate: Rate, (now, calls): (u64, u64)) -> Duration {
+    let width = seconds_of(rate);
+    let Some(last) = calls.checked_sub(1) else {
+        return Duration::ZERO;
+    };
+    // Each call comes back a window later, so they repeat themselves: the last round tells all.
+    let rounds = last / rate.calls;
+    let (mut left, mut moment) = (last % rate.calls + 1, now);
+    loop {
+        let free = rate.calls.saturating_sub(used(&counts, rate, moment));
+        let made = free.min(left);
+        *counts.entry((width, moment / width)).or_default() += made;
+        left -= made;
+        if left == 0 {
+            break;
+        }
+        moment = freed(&counts, rate, moment).max(moment + 1);
+    }
+    Duration::from_secs(moment - now + rounds * (BUCKETS + 1) * width)
 }
 
 #[cfg(test)]
@@ -316,7 +349,8 @@ mod tests {
         drop(first);
         drop(second);
         let mut third = quota(folder.path(), "1000/day");
-        assert_eq!(third.remaining(NOW).unwrap()[0].1, 399);
+        assert_eq!(third.time_for(399, NOW).unwrap(), Duration::ZERO);
+        assert!(third.time_for(400, NOW).unwrap() > Duration::from_secs(86_400));
         let (taken, until) = take_all(&mut third, NOW);
         assert_eq!(taken, 399);
         // A bucket is an hour. It leaves when no 24 hours can hold both it and now.
@@ -365,23 +399,52 @@ mod tests {
             no_wait: false,
         };
         let rates = [Rate::new(1000, 86_400), Rate::new(100, 3600)];
-        let unused = Quota::look(&scope, &rates, NOW).unwrap();
+        let unused = Quota::look(&scope, &rates, (NOW, 100)).unwrap();
         assert!(
             unused
                 .iter()
-                .all(|its| its.used == 0 && its.frees_at.is_none())
+                .all(|its| its.used == 0 && its.frees_at.is_none() && its.enough_in.is_zero())
         );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let mut quota = quota(folder.path(), "1000/day,100/h");
         let (taken, until) = take_all(&mut quota, NOW);
         drop(quota);
         for _ in 0..2 {
-            let seen = Quota::look(&scope, &rates, NOW).unwrap();
+            let seen = Quota::look(&scope, &rates, (NOW, 1)).unwrap();
             assert_eq!((taken, seen[0].used, seen[0].left()), (100, 100, 900));
             assert_eq!((seen[1].left(), seen[1].frees_at), (0, Some(until)));
+            let enough_in = [&seen[0], &seen[1]].map(|its| its.enough_in.as_secs());
+            assert_eq!(enough_in, [0, until - NOW]);
         }
-        let later = Quota::look(&scope, &rates, until).unwrap();
+        let later = Quota::look(&scope, &rates, (until, 0)).unwrap();
         assert_eq!((later[0].used, later[1].used), (100, 0));
+    }
+
+    #[test]
+    fn the_time_that_calls_need_is_the_time_that_they_take() {
+        for used in [0, 40, 100] {
+            for calls in [0, 1, 60, 61, 100, 101, 350] {
+                let folder = tempfile::tempdir().unwrap();
+                let mut quota = quota(folder.path(), "100/h");
+                for second in 0..used {
+                    quota.take_call(NOW + 10 * second).unwrap();
+                }
+                let begin = NOW + 1800;
+                let foretold = quota.time_for(calls, begin).unwrap().as_secs();
+                let mut now = begin;
+                for _ in 0..calls {
+                    while let Err(spent) = quota.take_call(now) {
+                        let Spent::Until { unix_seconds, .. } = spent else {
+                            panic!("{spent:?}");
+                        };
+                        now = unix_seconds;
+                    }
+                }
+                // Each round after the first may be told a bucket too long.
+                let most = now - begin + calls / 100 * 150;
+                assert!((now - begin..=most).contains(&foretold), "{used} {calls}");
+            }
+        }
     }
 
     #[test]

@@ -59,11 +59,11 @@ impl FromStr for Rate {
     type Err = NotARate;
 
     fn from_str(text: &str) -> Result<Self, NotARate> {
-        parse(text).ok_or_else(|| NotARate(text.trim().to_owned()))
+        parse_rate(text).ok_or_else(|| NotARate(text.trim().to_owned()))
     }
 }
 
-fn parse(text: &str) -> Option<Rate> {
+fn parse_rate(text: &str) -> Option<Rate> {
     let (calls, period) = text.split_once('/')?;
     let calls: u64 = digits(calls.trim())?;
     let period = period.trim();

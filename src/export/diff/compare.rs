@@ -65,7 +65,7 @@ pub fn diff(request: &DiffRequest) -> Result<DiffReport, JobError> {
         Ok(())
     })?;
     if let Some(path) = &request.output {
-        write(&comparison, path, request.lang)?;
+        write_changes(&comparison, path, request.lang)?;
     }
     Ok(DiffReport {
         counts: comparison.counts().clone(),
@@ -94,7 +94,11 @@ fn doubts(old: &ExportFile, new: &ExportFile, request: &DiffRequest) -> Vec<Prob
 }
 
 /// Writes the changes into a file of their own.
-pub(crate) fn write(comparison: &Comparison, path: &Path, lang: Lang) -> Result<(), JobError> {
+pub(crate) fn write_changes(
+    comparison: &Comparison,
+    path: &Path,
+    lang: Lang,
+) -> Result<(), JobError> {
     let is_csv = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));

@@ -142,7 +142,7 @@ fn wanted_keys(
     has: impl Fn(&Field) -> bool,
 ) -> Result<Vec<Key>, JobError> {
     if !by.is_empty() {
-        return keys::named(by, "--by", schema, has);
+        return keys::keys_named(by, "--by", schema, has);
     }
     let by = DEFAULT_KEYS.map(str::to_owned);
     let usable: Vec<String> = by
@@ -151,7 +151,7 @@ fn wanted_keys(
         .cloned()
         .collect();
     let wanted: &[String] = if usable.is_empty() { &by } else { &usable };
-    keys::named(wanted, "--by", schema, has)
+    keys::keys_named(wanted, "--by", schema, has)
 }
 
 /// A search over customers that can be read.

@@ -14,7 +14,7 @@ use crate::lang::sheets::{DupesLabel, GROUP, KEEP, MATCHED_BY};
 use crate::lang::{Lang, sheets};
 use crate::results::layout::text_cell;
 use crate::results::place::folder_of;
-use crate::results::side::{line, start_summary};
+use crate::results::side::{start_summary, summary_line};
 use crate::source::ferry_sheet::{FerrySheet, WorkbookKind};
 use crate::table::{
     CellStyle, Column, Format, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter,
@@ -128,7 +128,7 @@ impl DupesSheet<'_> {
         start_summary(writer, lang)?;
         let (plain, heading) = (CellStyle::Plain, CellStyle::Header);
         let said = |label: DupesLabel| label.words(lang);
-        line(
+        summary_line(
             writer,
             said(DupesLabel::Heading),
             OutCell::Text(""),
@@ -141,27 +141,27 @@ impl DupesSheet<'_> {
             } else {
                 CellStyle::Bad
             };
-            line(writer, said(DupesLabel::Complete), words, style)?;
+            summary_line(writer, said(DupesLabel::Complete), words, style)?;
         }
         let source = text_cell(self.source);
-        line(writer, said(DupesLabel::Source), source, plain)?;
+        summary_line(writer, said(DupesLabel::Source), source, plain)?;
         for (label, count) in [
             (DupesLabel::Customers, report.searched),
             (DupesLabel::Groups, report.groups),
             (DupesLabel::InGroups, report.customers),
             (DupesLabel::ToDelete, report.customers - report.groups),
         ] {
-            line(writer, said(label), OutCell::Count(count), plain)?;
+            summary_line(writer, said(label), OutCell::Count(count), plain)?;
         }
-        line(writer, "", OutCell::Blank, plain)?;
+        summary_line(writer, "", OutCell::Blank, plain)?;
         let groups = OutCell::Text(said(DupesLabel::Groups));
-        line(writer, said(DupesLabel::ByKey), groups, heading)?;
+        summary_line(writer, said(DupesLabel::ByKey), groups, heading)?;
         for key in &report.by {
-            line(writer, &key.label, OutCell::Count(key.groups), plain)?;
+            summary_line(writer, &key.label, OutCell::Count(key.groups), plain)?;
         }
-        line(writer, "", OutCell::Blank, plain)?;
+        summary_line(writer, "", OutCell::Blank, plain)?;
         for label in [DupesLabel::Rule, DupesLabel::Coloured, DupesLabel::Next] {
-            line(writer, said(label), OutCell::Blank, CellStyle::Prose)?;
+            summary_line(writer, said(label), OutCell::Blank, CellStyle::Prose)?;
         }
         Ok(())
     }

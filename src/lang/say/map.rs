@@ -121,55 +121,55 @@ pub fn guide(lang: Lang) -> Vec<[&'static str; 2]> {
 const GUIDE_EN: &[[&str; 2]] = &[
     [
         "In short",
-        "Amber rows are not decided yet. Go through them on 字段对应 (columns), 选项对照 (choices) and 负责人对照 (owners), save, and run `ferry check FILE --map THIS`. Nothing is imported before every amber row is decided.",
+        "Amber rows are not decided yet. Go through them on Columns, Choices, Owners and Settings, save, and run `ferry check FILE --map THIS`. Nothing is imported before every amber row is decided.",
     ],
     [
-        "字段对应",
-        "One row for each column of your sheet. 示例 shows what some of its cells hold.",
+        "Columns",
+        "One row for each column of your sheet. “Sample” shows what some of its cells hold.",
     ],
     [
-        "字段对应 · 字段",
+        "Columns · Field",
         "The field of the CRM: choose it from the list. 手机2 is the second phone, 手机.备注 the memo beside the first, 地区.1 the first level of a region.",
     ],
     [
-        "字段对应 · 忽略",
-        "是 leaves the column out; the field must then be empty.",
+        "Columns · Ignore",
+        "“yes” leaves the column out; “Field” must then be empty.",
     ],
     [
-        "字段对应 · 疑问",
+        "Columns · Doubt",
         "What ferry was not sure of. When the row is right, empty this cell.",
     ],
     [
-        "字段对应 · 查重",
-        "是 where customers are to be recognised by this column.",
+        "Columns · Key",
+        "“yes” where customers are to be recognised by this column.",
     ],
     [
-        "字段对应 · 日期格式",
+        "Columns · Date format",
         "Needed only where dates can be read in two ways: dd/MM/yyyy, yy-MM-dd.",
     ],
     [
-        "字段对应 · 小数点",
-        "Needed only where numbers such as 1,234 or 1.500 can be read in two ways: 点 where a point stands before decimals, 逗号 where a comma does.",
+        "Columns · Decimal sign",
+        "Needed only where numbers such as 1,234 or 1.500 can be read in two ways: “point” where a point stands before decimals, “comma” where a comma does.",
     ],
     [
-        "字段对应 · + above the columns",
-        "Opens settings that few people need: 默认值 default, 拆分 separators, 转换 changes (去空格；大写；小写；只留数字；半角；替换(旧→新)), 对照文件 look-up file, 空白词 words that count as blank, 覆盖, 列表, 发送, 形式, 类型.",
+        "Columns · + above the columns",
+        "Opens settings that few people need: default, split at (separators), changes (trim; upper case; lower case; digits only; half width; replace(old→new)), look-up file, blank words, overwrite, list, send, shape, kind.",
     ],
     [
-        "选项对照",
-        "Words of your sheet that are no choices. Choose from the list what each means; 空白 where it counts as blank. Where 疑问 says that it is a suggestion: empty 疑问 if it is right.",
+        "Choices",
+        "Words of your sheet that are no choices. Choose from the list what each means; “(blank)” where it counts as blank. Where “Doubt” says that it is a suggestion: empty “Doubt” if it is right.",
     ],
     [
-        "负责人对照",
-        "Owners of your sheet. Each needs the id of an agent or of an open sea; 空白 is nobody. The ids stand in the column 负责人 of `ferry export`. Owners of the file that ferry.toml names are filled in already.",
+        "Owners",
+        "Owners of your sheet. Each needs the id of an agent or of an open sea; “(blank)” is nobody. The ids stand in the column of owners of `ferry export`. Owners of the file that ferry.toml names are filled in already.",
     ],
     [
-        "固定值",
+        "Constants",
         "Fields that have one value in all rows. {sheet} stands for the name of the sheet.",
     ],
     [
-        "设置",
-        "合并行: headers whose equal cells make adjacent rows one customer, as with one row for each contact. A “? ” in front marks a suggestion: take it away if it is right, else empty the cell. 表头行, 工作表, 空白词: only where ferry should not find them itself.",
+        "Settings",
+        "Merge rows: headers whose equal cells make adjacent rows one customer, as with one row for each contact. A “? ” in front marks a suggestion: take it away if it is right, else empty the cell. Header row, Sheet, Blank words: only where ferry should not find them itself.",
     ],
 ];
 

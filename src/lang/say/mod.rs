@@ -37,6 +37,7 @@ pub mod map;
 pub mod parser;
 pub mod plan;
 pub mod progress;
+pub mod quota;
 pub mod report;
 pub mod summary;
 pub mod template;

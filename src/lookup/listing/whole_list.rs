@@ -38,6 +38,9 @@ const START: &str = "start";
 const LIMIT: &str = "limit";
 const PASSES: &str = "passes_done";
 const VERDICT: &str = "verdict";
+/// The words of the verdict.
+const COMPLETE: &str = "complete";
+const INCOMPLETE: &str = "incomplete";
 /// The latest pass that brought and lacked no customer.
 const CLEAN: &str = "clean_pass";
 
@@ -113,7 +116,7 @@ impl<'a> Listing<'a> {
         if let Some(verdict) = verdict(&self.spool)? {
             return Ok(ListEnd::Read(verdict));
         }
-        let done: u32 = number(&self.spool, PASSES)?.unwrap_or(0);
+        let done = small_number(&self.spool, PASSES)?.unwrap_or(0);
         for pass in done + 1..=self.options.max_passes.min(MOST_PASSES) {
             if let Some(end) = self.read_pass(pass)? {
                 return Ok(end);
@@ -142,8 +145,8 @@ impl<'a> Listing<'a> {
 
     fn end(&mut self, verdict: Completeness) -> Result<ListEnd, JobError> {
         let text = match verdict {
-            Completeness::Complete => "complete",
-            Completeness::Incomplete => "incomplete",
+            Completeness::Complete => COMPLETE,
+            Completeness::Incomplete => INCOMPLETE,
         };
         self.spool.set_meta(VERDICT, text)?;
         Ok(ListEnd::Read(verdict))
@@ -196,7 +199,7 @@ impl<'a> Listing<'a> {
         // Fewer than the server counts: the rest was created behind the reader's back, or is hidden from all passes so
         // far. One more pass that brings nobody is as much as can be done to tell.
         let is_short = seen.living() < self.spool.last_count(pass)?;
-        let was_clean = number(&self.spool, CLEAN)? == Some(pass - 1);
+        let was_clean = small_number(&self.spool, CLEAN)? == Some(pass - 1);
         self.spool.set_meta(CLEAN, &pass.to_string())?;
         Ok(!is_short || was_clean)
     }
@@ -235,8 +238,9 @@ pub(crate) fn digest_of(spool: &Spool) -> Result<Digest, JobError> {
 /// Returns whether a list is complete; `None` while it is not read to its end.
 pub(crate) fn verdict(spool: &Spool) -> Result<Option<Completeness>, JobError> {
     Ok(match spool.meta(VERDICT)?.as_deref() {
-        Some("complete") => Some(Completeness::Complete),
-        Some(_) => Some(Completeness::Incomplete),
+        Some(COMPLETE) => Some(Completeness::Complete),
+        Some(INCOMPLETE) => Some(Completeness::Incomplete),
+        Some(word) => return Err(spool.unknown_word(VERDICT, word).into()),
         None => None,
     })
 }
@@ -251,13 +255,16 @@ pub(crate) fn page_size_of(spool: &Spool) -> Result<u32, JobError> {
     Ok(begun(spool)?.map_or(0, |(_, limit)| limit))
 }
 
+fn small_number(spool: &Spool, key: &'static str) -> Result<Option<u32>, JobError> {
+    let small = |number: u64| {
+        u32::try_from(number).map_err(|_| spool.unknown_word(key, &number.to_string()))
+    };
+    Ok(spool.number(key)?.map(small).transpose()?)
+}
+
 fn begun(spool: &Spool) -> Result<Option<(Start, u32)>, JobError> {
     let start = spool.meta(START)?;
     let start = start.map(|text| serde_json::from_str(&text)).transpose();
     let start = start.map_err(|error| spool.damaged(error.into()))?;
-    Ok(start.zip(number(spool, LIMIT)?))
-}
-
-fn number(spool: &Spool, key: &str) -> Result<Option<u32>, JobError> {
-    Ok(spool.meta(key)?.and_then(|text| text.parse().ok()))
+    Ok(start.zip(small_number(spool, LIMIT)?))
 }

@@ -1,4 +1,4 @@
-//! Guesses for headers that mean something only beside the other columns (design notes, *headers.md*).
+//! Guesses for headers that mean something only beside the other columns.
 
 use super::super::synonyms::{self, Hint, hint_of};
 use super::{ENOUGH, FieldGuess, Proposer, SeenColumn, bare_name, percent};

@@ -34,7 +34,8 @@ impl Drop for NewFolder {
 
 /// Makes a draft of the first file of a form. Nothing of a broken upload stays.
 pub(in crate::page) async fn receive(
-    (drafts, account): (&Path, Option<Account>),
+    drafts: &Path,
+    account: Option<Account>,
     headers: &HeaderMap,
     form: &mut Multipart,
 ) -> Result<ImportDraft, Failure> {
@@ -96,13 +97,13 @@ async fn first_file(folder: &Path, form: &mut Multipart) -> Result<(String, u64)
         if name.is_empty() {
             break;
         }
-        let bytes = write(&folder.join(kept_name(&name)), field).await?;
+        let bytes = save_part(&folder.join(kept_name(&name)), field).await?;
         return Ok((name, bytes));
     }
     Err(refused("no-file", &[]))
 }
 
-async fn write(path: &Path, mut field: Field<'_>) -> Result<u64, Failure> {
+async fn save_part(path: &Path, mut field: Field<'_>) -> Result<u64, Failure> {
     let failed = |error: std::io::Error| unwritable(path, &error);
     let mut file: File = private_options()
         .create_new(true)

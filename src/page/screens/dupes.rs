@@ -271,7 +271,7 @@ fn search(
         dupes_of_export(&request, &path, Some(schema), monitor.as_ref(), &work.stop)?;
         return Ok(());
     }
-    work.monitor.show_pace(&settings.rates.to_string());
+    work.monitor.show_pace(settings.outlook());
     let context = settings.context(false, monitor, &work.stop)?;
     let context = Context { lang, ..context };
     let request = request(job.account.name_in_files());
@@ -290,7 +290,7 @@ fn search(
 }
 
 /// Opens a search by its id. The id is looked up among the folders, and never joined to a path.
-fn open(shared: &Shared, id: &str) -> Result<FoundGroups, PageError> {
+fn found_groups(shared: &Shared, id: &str) -> Result<FoundGroups, PageError> {
     let mut folders = folders(shared).into_iter();
     let folder = folders.find(|folder| folder.file_name().is_some_and(|name| name == id));
     let folder = folder.ok_or(PageError::NotFound)?;
@@ -315,7 +315,7 @@ async fn show_groups(
 
 fn found_screen(visit: &Visit, id: String, from: u64) -> Result<FoundScreen, PageError> {
     let lang = visit.lang;
-    let found = open(&visit.shared, &id)?;
+    let found = found_groups(&visit.shared, &id)?;
     let groups = found.groups(from, PAGE, MOST_CUSTOMERS);
     let groups = groups.map_err(Failure::from)?;
     let report = found.report();
@@ -335,7 +335,7 @@ fn found_screen(visit: &Visit, id: String, from: u64) -> Result<FoundScreen, Pag
 
 async fn download(visit: Visit, Path(id): Path<String>) -> PageResult {
     let file = visit.blocking(move |visit| {
-        Ok(open(&visit.shared, &id).and_then(|found| {
+        Ok(found_groups(&visit.shared, &id).and_then(|found| {
             let path = found.report().file.clone().ok_or(PageError::NotFound)?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             Ok(Download::open(&path, &name)?)

@@ -335,7 +335,7 @@ fn run(
     let has_earlier = written(shared)
         .iter()
         .any(|manifest| manifest.pattern.contains(&earlier));
-    work.monitor.show_pace(&settings.rates.to_string());
+    work.monitor.show_pace(settings.outlook());
     let context = settings.context(false, work.monitor.clone(), &work.stop)?;
     let context = crate::job::context::Context { lang, ..context };
     let request = ExportRequest {
@@ -358,11 +358,10 @@ fn run(
         overrides: settings.overrides.clone(),
         owners: settings.owners.clone(),
     };
-    // Known to the job itself only while it is written, which a restart may cut short.
-    work.note_place(&links::job(&request.job.job_id("export")));
-    let report = export(&request, &context).map_err(Failure::from);
-    if let Ok(report) = &report {
-        work.note_job(&report.job);
+    let report = export(&request, &context, |job| work.note_job(job)).map_err(Failure::from);
+    if report.is_err() {
+        // The job was thrown away.
+        work.note_place(&work.order.back);
     }
     let is_told = tell_export(report.as_ref(), settings, work);
     let report = report?;

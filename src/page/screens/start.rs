@@ -49,11 +49,16 @@ async fn show(visit: Visit) -> PageResult {
         let jobs = latest.take(SHOWN_JOBS).map(SeenJob::of);
         let jobs = jobs.map(|job| JobLine::of(visit, &job)).collect();
         let look = Look::of(visit, "start");
-        let settings = visit.shared.accounts.settings().ok();
-        let settings = settings.as_deref();
-        let quota = settings.map(|settings| quota_line::lines(settings, &look));
+        let accounts = &visit.shared.accounts;
+        let glance = accounts.glance();
+        let quota = glance.map(|its| {
+            let outlook = its.outlook(&visit.shared.state);
+            quota_line::lines(&outlook, visit.lang)
+        });
         let findings = visit.shared.findings();
-        let may_save = findings.as_ref().zip(settings);
+        // Whoever has tested the account has resolved its settings; nobody waits for them here.
+        let settings = accounts.resolved();
+        let may_save = findings.as_ref().zip(settings.as_deref());
         Ok(StartScreen {
             look,
             quota: quota.unwrap_or_default(),

@@ -25,7 +25,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/template", get(show))
         .route("/template/make", post(make))
-        .route("/template/{name}", get(file))
+        .route("/template/{name}", get(download_template))
 }
 
 #[derive(Template)]
@@ -60,7 +60,7 @@ async fn make(visit: Visit) -> PageResult {
     Ok(visit.begin(order, made).await)
 }
 
-async fn file(visit: Visit, Path(name): Path<String>) -> PageResult {
+async fn download_template(visit: Visit, Path(name): Path<String>) -> PageResult {
     let known = format!("{}.xlsx", page::say(visit.lang, "template-name"));
     if name != known {
         return Err(PageError::NotFound);

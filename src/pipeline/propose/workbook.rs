@@ -10,9 +10,10 @@ use std::path::Path;
 use crate::job::error::JobError;
 use crate::lang::hint::Hints;
 use crate::lang::{Lang, say};
-use crate::mapping::{self, BookSheet, OfferedField};
+use crate::mapping::{self, BookSheet, OfferedField, Wording};
 use crate::model::column_letters;
 use crate::pipeline::propose::ProposeRequest;
+use crate::pipeline::prose_sheet;
 use crate::table::{
     Allowed, CellStyle, Column, EntryRule, Format, OutCell, SheetRole, SheetSpec, StyledCell,
     TableWriter, create_writer,
@@ -30,8 +31,13 @@ pub(super) struct Offers {
     pub owners: Vec<String>,
 }
 
+/// Returns the language of a workbook for a reader.
+pub(super) fn wording(lang: Lang) -> Wording {
+    lang.pick(Wording::English, Wording::Chinese)
+}
+
 /// Writes a mapping as a workbook.
-pub(super) fn write(
+pub(super) fn write_mapping(
     sheets: &[BookSheet],
     offers: &Offers,
     request: &ProposeRequest,
@@ -42,7 +48,8 @@ pub(super) fn write(
         .filter(|parent| !parent.as_os_str().is_empty());
     let mut writer = create_writer(Format::Xlsx, folder.unwrap_or_else(|| Path::new(".")))?;
     explain(lang, &request.hints, writer.as_mut())?;
-    let words = WordsSheet::of(offers);
+    let wording = wording(lang);
+    let words = WordsSheet::of(offers, wording);
     for sheet in sheets {
         write_sheet(sheet, &words, lang, writer.as_mut())?;
     }
@@ -52,27 +59,10 @@ pub(super) fn write(
 
 /// Writes the sheet that explains the others.
 fn explain(lang: Lang, hints: &Hints, writer: &mut dyn TableWriter) -> Result<(), JobError> {
-    let widths = [24.0, 96.0];
-    let columns = say::map::guide_headers(lang).into_iter().zip(widths);
-    writer.start_sheet(SheetSpec {
-        name: say::map::guide_sheet(lang).to_owned(),
-        columns: columns
-            .map(|(header, width)| Column {
-                header: header.to_owned(),
-                width,
-                ..Column::default()
-            })
-            .collect(),
-        hidden: false,
-        role: SheetRole::Data,
-    })?;
+    let columns = say::map::guide_headers(lang).into_iter().zip([24.0, 96.0]);
+    prose_sheet::start(say::map::guide_sheet(lang), columns, writer)?;
     for cells in say::map::guide(lang) {
-        let cells = cells.map(|text| hints.copyable(text));
-        writer.write_row(&cells.each_ref().map(|text| StyledCell {
-            cell: OutCell::Text(text),
-            style: CellStyle::Prose,
-            note: None,
-        }))?;
+        prose_sheet::write_row(&cells.map(|text| hints.copyable(text)), writer)?;
     }
     Ok(())
 }
@@ -83,7 +73,7 @@ fn write_sheet(
     lang: Lang,
     writer: &mut dyn TableWriter,
 ) -> Result<(), JobError> {
-    let is_columns = sheet.title == mapping::sheet_title("columns");
+    let is_columns = sheet.key == "columns";
     let columns = sheet.headers.iter().zip(&sheet.keys).map(|(header, key)| {
         let allowed = words.allowed(sheet, key);
         Column {
@@ -145,7 +135,7 @@ fn open_formula(sheet: &BookSheet) -> Option<String> {
     };
     let doubt = cell("doubt").map(|doubt| format!("{doubt}<>\"\""));
     let suggested = |cell: String| format!("LEFT({cell},1)=\"{}\"", mapping::UNDECIDED);
-    let is_setting = sheet.title == mapping::sheet_title("settings");
+    let is_setting = sheet.key == "settings";
     let meaning = cell("meaning").or_else(|| cell("field")).map(suggested);
     let missing = cell("word").zip(cell("meaning")).filter(|_| !is_setting);
     let missing = missing.map(|(word, meaning)| format!("AND({word}<>\"\",{meaning}=\"\")"));
@@ -175,6 +165,7 @@ fn wrap_at(key: &str) -> f64 {
 
 /// The hidden sheet: its columns, each with its title and its words.
 struct WordsSheet {
+    wording: Wording,
     columns: Vec<(String, Vec<String>)>,
 }
 
@@ -182,8 +173,8 @@ impl WordsSheet {
     const FIELDS: &'static str = "_fields";
     const OWNERS: &'static str = "_owners";
 
-    fn of(offers: &Offers) -> Self {
-        let blank = || [mapping::BLANK_MEANING.to_owned()];
+    fn of(offers: &Offers, wording: Wording) -> Self {
+        let blank = || [mapping::blank_meaning(wording).to_owned()];
         let names = offers.fields.iter().map(|field| field.name.clone());
         let owners = offers.owners.iter().cloned();
         let mut columns = vec![
@@ -195,17 +186,17 @@ impl WordsSheet {
             let words = field.words.iter().cloned();
             (field.name.clone(), words.chain(blank()).collect())
         }));
-        Self { columns }
+        Self { columns, wording }
     }
 
     /// Returns what may be entered into a column of a sheet, by the column's key.
     fn allowed(&self, sheet: &BookSheet, key: &str) -> Option<Allowed> {
-        let is_sheet = |key: &str| sheet.title == mapping::sheet_title(key);
+        let is_sheet = |key: &str| sheet.key == key;
         if is_sheet("columns") && key == "field" {
             return self.range(Self::FIELDS).map(Allowed::WordsOf);
         }
         if is_sheet("columns") {
-            let words = mapping::column_words(key).into_iter();
+            let words = mapping::column_words(key, self.wording).into_iter();
             let words: Vec<String> = words.map(str::to_owned).collect();
             return (!words.is_empty()).then_some(Allowed::Words(words));
         }
@@ -215,7 +206,8 @@ impl WordsSheet {
         if is_sheet("constants") && key == "word" {
             return self.range(Self::FIELDS).map(Allowed::WordsOf);
         }
-        (is_sheet("choices") && key == "meaning").then(|| Allowed::WordsOf(choice_words()))
+        (is_sheet("choices") && key == "meaning")
+            .then(|| Allowed::WordsOf(choice_words(self.wording)))
     }
 
     /// Returns the formula of a column's words.
@@ -257,8 +249,8 @@ impl WordsSheet {
 }
 
 /// Returns the formula of the words for a row of 选项对照: those of the field that 字段对应 has for the row's column.
-fn choice_words() -> String {
-    let columns = mapping::sheet_title("columns");
+fn choice_words(wording: Wording) -> String {
+    let columns = mapping::sheet_title("columns", wording);
     // 列 is the first column of both sheets, 字段 the fourth of 字段对应.
     let field = format!("INDEX('{columns}'!$D:$D,MATCH($A2,'{columns}'!$A:$A,0))");
     let column = format!("MATCH({field},{WORDS_SHEET}!$1:$1,0)");
@@ -271,12 +263,13 @@ mod tests {
 
     #[test]
     fn the_formula_of_choices_fits_and_names_the_right_columns() {
-        assert!(choice_words().encode_utf16().count() <= 255);
+        assert!(choice_words(Wording::Chinese).encode_utf16().count() <= 255);
         let sheets = mapping::to_book(
             &mapping::MappingForm::default(),
             &[],
             &mapping::WordNotes::new(),
             "",
+            Wording::Chinese,
         );
         let position = |sheet: usize, key: &str| {
             let mut keys = sheets[sheet].keys.iter();

@@ -4,8 +4,9 @@
 use crate::job::error::JobError;
 use crate::lang::{Lang, say};
 use crate::model::{Field, Kind, Slot};
+use crate::pipeline::prose_sheet;
 use crate::pipeline::template::layout::FormColumn;
-use crate::table::{CellStyle, Column, OutCell, SheetRole, SheetSpec, StyledCell, TableWriter};
+use crate::table::TableWriter;
 
 /// How many choices of a field are listed; of more, only the number is named.
 const SHOWN_CHOICES: usize = 12;
@@ -52,20 +53,8 @@ pub(crate) fn write<'a>(
     writer: &mut dyn TableWriter,
 ) -> Result<Vec<&'a Field>, JobError> {
     let widths = [18.0, 20.0, 46.0, 10.0, 30.0, 24.0, 14.0, 30.0];
-    writer.start_sheet(SheetSpec {
-        name: say::template::fields_sheet(lang).to_owned(),
-        columns: say::template::columns(lang)
-            .into_iter()
-            .zip(widths)
-            .map(|(header, width)| Column {
-                header: header.to_owned(),
-                width,
-                ..Column::default()
-            })
-            .collect(),
-        hidden: false,
-        role: SheetRole::Data,
-    })?;
+    let headers = say::template::columns(lang).into_iter().zip(widths);
+    prose_sheet::start(say::template::fields_sheet(lang), headers, writer)?;
     let mut fields: Vec<&Field> = Vec::new();
     let mut rest = columns;
     while let Some(first) = rest.first() {
@@ -76,20 +65,7 @@ pub(crate) fn write<'a>(
         let (own, others) = rest.split_at(length);
         rest = others;
         fields.push(first.field);
-        let cells = row(first.field, own, lang);
-        let cells: Vec<_> = cells
-            .iter()
-            .map(|text| StyledCell {
-                cell: if text.is_empty() {
-                    OutCell::Blank
-                } else {
-                    OutCell::Text(text)
-                },
-                style: CellStyle::Prose,
-                note: None,
-            })
-            .collect();
-        writer.write_row(&cells)?;
+        prose_sheet::write_row(&row(first.field, own, lang), writer)?;
     }
     Ok(fields)
 }

@@ -71,6 +71,8 @@ fn names(numbers: std::ops::RangeInclusive<u32>) -> String {
 
 /// Once, a result sheet made ferry look up the rows in doubt of its job as a resume does. By that, updates of unknown
 /// outcome became pending in a job that was finished: nothing sent them, and nobody was told.
+///
+/// Guards d7efb28, 2026-11-23.
 #[test]
 fn a_look_at_a_finished_job_leaves_its_updates_alone() {
     let scene = Scene::new();
@@ -106,6 +108,8 @@ fn a_look_at_a_finished_job_leaves_its_updates_alone() {
 }
 
 /// A search that fails proves nothing: the row stays in doubt until a search works.
+///
+/// Guards d7efb28, 2026-11-23.
 #[test]
 fn a_search_that_fails_leaves_the_row_in_doubt_until_one_works() {
     let scene = Scene::new();
@@ -129,6 +133,8 @@ fn a_search_that_fails_leaves_the_row_in_doubt_until_one_works() {
 }
 
 /// Once, ferry said that `resume` settles an update of unknown outcome, and `resume` said that there was nothing to do.
+///
+/// Guards 95b3407, 2026-11-23.
 #[test]
 fn an_update_of_unknown_outcome_is_repeated_by_resume() {
     let scene = Scene::new();
@@ -147,6 +153,8 @@ fn an_update_of_unknown_outcome_is_repeated_by_resume() {
 }
 
 /// Once, an `_id` that was typed in and could not be read ended the whole import, and each later one.
+///
+/// Guards 3392bfd, 2026-11-23.
 #[test]
 fn an_id_that_cannot_be_looked_at_is_a_matter_of_its_row() {
     let scene = Scene::new();

@@ -26,7 +26,7 @@ use crate::stored::change::{changed_since, is_same, is_stored};
 use crate::stored::customer::StoredCustomer;
 use crate::stored::found::{Found, StoredCustomers};
 use crate::stored::value::{SERVER_SET, digest, is_blank, to_json, to_value};
-use crate::stored::{change, list};
+use crate::stored::{OwnerNames, change, list};
 
 /// Decides the rows of an undo.
 pub(crate) struct UndoJudge<'a> {
@@ -34,6 +34,7 @@ pub(crate) struct UndoJudge<'a> {
     pub force: bool,
     pub ledger: &'a Ledger,
     pub births: Births,
+    pub owners: &'a OwnerNames,
     /// By fingerprint: how many deleted rows are still to be held back, because imports have added equal rows since.
     pub added_since: RefCell<HashMap<[u8; 16], i64>>,
 }
@@ -243,9 +244,10 @@ impl UndoJudge<'_> {
         } else if is_adopted {
             Some(Problem::new(Code::AdoptedLeft).with("id", id))
         } else {
+            let schema = &self.original.job.spec.schema;
             let digest_then = rows.last().and_then(|(row, _)| row.digest);
             match (StoredCustomer::of_image(after)?, digest_then) {
-                (Some(after), _) => changed_since(&after, now, id, &self.original.job.spec.schema),
+                (Some(after), _) => changed_since(&after, now, id, (schema, self.owners)),
                 (None, Some(then)) if then == digest(now) => None,
                 (None, then) => {
                     let is_ours = self.is_as_created(row, now)?;
@@ -283,8 +285,8 @@ impl UndoJudge<'_> {
             Problem::new(Code::ChangedSinceAdd)
                 .with("id", id)
                 .with("field", field.map_or(key, |field| field.label.as_str()))
-                .with("written", sent)
-                .with("now", text_of(field, now))
+                .with("written", self.owners.said(field, sent.to_owned()))
+                .with("now", self.owners.said(field, text_of(field, now)))
         };
         let null = Json::Null;
         let sent = rows.iter().filter_map(|(row, _)| row.record.as_ref());
@@ -405,8 +407,11 @@ impl UndoJudge<'_> {
                     Problem::new(Code::LeftAlone)
                         .with("id", id)
                         .with("field", label)
-                        .with("written", text_of(config, &field.after))
-                        .with("now", text_of(config, &stored)),
+                        .with(
+                            "written",
+                            self.owners.said(config, text_of(config, &field.after)),
+                        )
+                        .with("now", self.owners.said(config, text_of(config, &stored))),
                 );
             }
         }

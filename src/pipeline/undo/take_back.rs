@@ -20,9 +20,9 @@ use crate::job::error::JobError;
 use crate::job::open_job::{JobHold, OpenJob};
 use crate::job::request::JobRequest;
 use crate::job::spec::{ImportOptions, JobSpec, SPEC_VERSION};
-use crate::journal::{JournalRow, Note, RowCursor, RowSet, RowState};
+use crate::journal::{Images, JournalRow, Note, RowCursor, RowSet, RowState};
 use crate::lookup::customers::{Lookup, RowCounts};
-use crate::model::{Action, Code, CustomerId, JobKind, Monitor, Problem, Status, Task};
+use crate::model::{Action, Code, CustomerId, JobKind, Monitor, Problem, RowNumber, Status, Task};
 use crate::pipeline::undo::judge::UndoJudge;
 use crate::pipeline::undo::original::{Original, has_written, is_in_doubt, is_wanted};
 use crate::pipeline::undo::successor::{Successor, Successors};
@@ -153,15 +153,13 @@ fn decide_rows(
         force: request.force,
         ledger,
         births: Births::new(&original.job.spec.timezone, context.server_clock.clone()),
+        owners: &context.owners,
         added_since: RefCell::default(),
     };
     context
         .monitor
         .start_task(Task::Check, Some(counts.total()));
     let mut successors = Successors::new(judge.ledger, &context.state);
-    // A customer that was surely deleted need not be looked up.
-    let is_asked =
-        |row: &JournalRow| row.action != Action::Delete || row.state != RowState::At(Status::Ok);
     let mut left_alone = 0;
     let mut all = RowCursor::over(RowSet::All);
     while let Some(rows) = all.next_batch(&original.job.journal)? {
@@ -169,31 +167,11 @@ fn decide_rows(
             return Err(JobError::StoppedInPlan);
         }
         let read = rows.len() as u64;
-        let mut written = Vec::new();
-        for row in rows {
-            if !is_wanted(request, &original.job.spec, row.number) {
-                continue;
-            }
-            let images = original.job.journal.images(row.number)?;
-            if has_written(&row, &images) || is_in_doubt(&row) {
-                written.push((row, images));
-            }
-        }
-        let mut ids: Vec<CustomerId> = Vec::new();
-        let mut in_place = HashMap::new();
-        for (row, _) in &written {
-            // Where a delete was taken back, another customer stands in the place of the one that the job had added.
-            match successors.find(row)? {
-                Some(Successor::Known(known)) => {
-                    ids.push(known.id.clone());
-                    in_place.insert(row.number, Successor::Known(known));
-                }
-                unproven => {
-                    ids.extend(row.customer.clone().filter(|_| is_asked(row)));
-                    in_place.extend(unproven.map(|unproven| (row.number, unproven)));
-                }
-            }
-        }
+        let WrittenRows {
+            rows: written,
+            in_place,
+            ids,
+        } = WrittenRows::of(rows, request, original, &mut successors)?;
         if lookup.is_none() && !ids.is_empty() {
             let counts = RowCounts {
                 with_id: ids.len() as u64,
@@ -225,4 +203,49 @@ fn decide_rows(
     context.monitor.finish_task(Task::Check);
     journal.note(Note::LeftAlone(left_alone))?;
     Ok(lookup.as_ref().map_or(0, Lookup::pages))
+}
+
+/// The rows of a batch by which the job has written, or may have.
+struct WrittenRows {
+    rows: Vec<(JournalRow, Images)>,
+    /// The customers that stand in the place of those that the job had added, where a delete was taken back.
+    in_place: HashMap<RowNumber, Successor>,
+    /// Whom to look up.
+    ids: Vec<CustomerId>,
+}
+
+impl WrittenRows {
+    fn of(
+        batch: Vec<JournalRow>,
+        request: &UndoRequest,
+        original: &Original,
+        successors: &mut Successors<'_>,
+    ) -> Result<Self, JobError> {
+        let mut written = Self {
+            rows: Vec::new(),
+            in_place: HashMap::new(),
+            ids: Vec::new(),
+        };
+        for row in batch {
+            if !is_wanted(request, &original.job.spec, row.number) {
+                continue;
+            }
+            let images = original.job.journal.images(row.number)?;
+            if !has_written(&row, &images) && !is_in_doubt(&row) {
+                continue;
+            }
+            // A customer that was surely deleted need not be looked up.
+            let is_gone = row.action == Action::Delete && row.state == RowState::At(Status::Ok);
+            let own = row.customer.clone().filter(|_| !is_gone);
+            let successor = successors.find(&row)?;
+            written.ids.extend(match &successor {
+                Some(Successor::Known(known)) => Some(known.id.clone()),
+                _ => own,
+            });
+            let successor = successor.map(|successor| (row.number, successor));
+            written.in_place.extend(successor);
+            written.rows.push((row, images));
+        }
+        Ok(written)
+    }
 }

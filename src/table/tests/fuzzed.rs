@@ -11,6 +11,7 @@ fn merged(path: &Path) -> Vec<String> {
     reader.merged().iter().map(ToString::to_string).collect()
 }
 
+/// Guards 9246334, 2026-11-29.
 #[test]
 fn an_xls_has_no_cells_behind_its_last_column() {
     let folder = tempfile::tempdir().unwrap();
@@ -28,6 +29,7 @@ fn an_xls_has_no_cells_behind_its_last_column() {
     }
 }
 
+/// Guards 9246334, 2026-11-29.
 #[test]
 fn merged_ranges_end_where_a_sheet_ends() {
     let folder = tempfile::tempdir().unwrap();
@@ -55,6 +57,7 @@ fn merged_ranges_end_where_a_sheet_ends() {
     assert_eq!(merged(&path), ["B1:XFD1048576"]);
 }
 
+/// Guards 9246334, 2026-11-29.
 #[test]
 fn hidden_rows_of_an_ods_cost_no_memory() {
     let folder = tempfile::tempdir().unwrap();
@@ -65,6 +68,7 @@ fn hidden_rows_of_an_ods_cost_no_memory() {
     assert!(read_all(&open(&path), 0).unwrap().is_empty());
 }
 
+/// Guards ca73ace, 2026-11-29.
 #[test]
 fn an_error_that_shows_nothing_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query};
+use axum::extract::{Form, Path, Query};
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ use crate::model::{
 use crate::page::account::AccountFacts;
 use crate::page::error::PageError;
 use crate::page::imports::{CHECK, DraftStep, ImportDraft};
-use crate::page::links::quoted;
+use crate::page::links::{own_path, quoted};
 use crate::page::look::Look;
 use crate::page::notices;
 use crate::page::said;
@@ -109,6 +109,8 @@ struct CodeBar {
 
 /// A problem of a row.
 struct ProblemLine {
+    /// The name of its place on the screen, to which the browser comes back from mending its cell.
+    anchor: String,
     place: String,
     name: String,
     value: String,
@@ -155,12 +157,13 @@ struct CheckScreen {
     has_sheet: bool,
     code: String,
     text: String,
-    /// The text as a part of an address.
-    quoted_text: String,
+    /// What is shown, as a part of an address: the filter with where the page begins, and the filter alone.
+    query: String,
+    filter: String,
 }
 
 /// What is shown of the problems.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct ProblemFilter {
     #[serde(default)]
     code: String,
@@ -215,15 +218,17 @@ async fn show(
         right_percent: (right * 100).checked_div(counts.rows).unwrap_or(0),
         bars: bars(&report, &filter.code, lang),
         lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
-        mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked),
+        mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked)
+            .shown_by(&filter.query(&filter.after)),
         notices: notices::in_words(&report.notices, lang),
         outdated: (is_checked && report.corrections != draft.facts.corrections)
             .then(|| draft.facts.corrections.len()),
         next: next.unwrap_or_default(),
         is_first: after.is_none(),
         has_sheet: draft.path(&report.folder).join(SHEET).is_file(),
+        query: filter.query(&filter.after),
+        filter: filter.query(""),
         code: quoted(&filter.code),
-        quoted_text: quoted(&filter.text),
         text: filter.text,
         look,
     })
@@ -295,6 +300,7 @@ fn lines(
             let text = text.map_or(problem.fact("value"), String::as_str);
             let mends = position.zip(problem.column);
             lines.push(ProblemLine {
+                anchor: format!("p{}", lines.len() + 1),
                 cell: mends.map(|(sheet, column)| {
                     let at = (*sheet, row.number.row, column);
                     MendedCell::of(at, &place, (problem, text), corrections)
@@ -319,14 +325,38 @@ impl ProblemFilter {
             ..RowFilter::default()
         }
     }
+
+    /// Returns the filter as a part of an address, for the page that begins behind a row.
+    fn query(&self, after: &str) -> String {
+        let (code, text) = (quoted(&self.code), quoted(&self.text));
+        format!("code={code}&text={text}&after={}", quoted(after))
+    }
 }
 
-async fn check(visit: Visit, Path(id): Path<String>) -> PageResult {
-    begin_check(&visit, id).await
+/// Returns the path of the check screen that shows what a form says was shown.
+pub(super) fn shown_again(draft: &ImportDraft, query: &str) -> String {
+    let screen = draft.screen(DraftStep::Check);
+    let path = format!("{screen}?{query}");
+    match own_path(&path) {
+        Some(path) if !query.is_empty() => path.to_owned(),
+        _ => screen,
+    }
 }
 
-/// Begins to check the rows of a draft.
-pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
+/// A form that has the rows checked.
+#[derive(Default, Deserialize)]
+struct CheckForm {
+    /// The query of the screen that is shown.
+    #[serde(default)]
+    query: String,
+}
+
+async fn check(visit: Visit, Path(id): Path<String>, Form(form): Form<CheckForm>) -> PageResult {
+    begin_check(&visit, id, form.query).await
+}
+
+/// Begins to check the rows of a draft. The screen shows then what its query says.
+pub(super) async fn begin_check(visit: &Visit, id: String, query: String) -> PageResult {
     let draft = change(visit, id, |_, draft| {
         if !draft.facts.is_ours && draft.seen().is_none() {
             return Err(PageError::Elsewhere(draft.screen(DraftStep::File)));
@@ -339,11 +369,14 @@ pub(super) async fn begin_check(visit: &Visit, id: String) -> PageResult {
     let draft = draft.await?;
     let back = draft.screen(DraftStep::Values);
     let order = WorkOrder::reading("checking", &back, draft.version());
-    let checked = move |visit: &Visit, work: &PageWork| run(visit, &draft, work);
+    let checked = move |visit: &Visit, work: &PageWork| {
+        run(visit, &draft, work)?;
+        Ok(shown_again(&draft, &query))
+    };
     Ok(visit.begin(order, checked).await)
 }
 
-fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Failure> {
+fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<(), Failure> {
     let AccountFacts { settings, schema } =
         AccountFacts::read(visit, &require_account(visit, draft)?, work)?;
     let mapping = draft.as_it_was(&visit.shared, |draft| draft.whole_mapping())?;
@@ -381,7 +414,7 @@ fn run(visit: &Visit, draft: &ImportDraft, work: &PageWork) -> Result<String, Fa
         };
         draft.keep("check.json", &report)?;
         draft.remove_all(CHECK, Some(&name));
-        Ok(draft.screen(DraftStep::Check))
+        Ok(())
     });
     if kept.is_err() {
         // What a check leaves that is not kept is of no use to anybody.

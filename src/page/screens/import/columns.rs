@@ -340,7 +340,7 @@ async fn decide(
         let before = columns.form()?;
         let mut form = before.clone();
         let proposed = columns.proposed(None)?;
-        take(&mut form, &proposed, &posted);
+        take_columns(&mut form, &proposed, &posted);
         let form = columns.save(form)?;
         let mut draft = columns.draft.clone();
         if form != before {
@@ -363,7 +363,7 @@ async fn decide(
 }
 
 /// Takes what was filled in into the mapping.
-fn take(form: &mut MappingForm, proposed: &Proposed, posted: &Posted) {
+fn take_columns(form: &mut MappingForm, proposed: &Proposed, posted: &Posted) {
     for (number, column) in proposed.proposal.columns.iter().enumerate() {
         if let Some(field) = posted.get(&format!("field.{number}")) {
             let entry = form.columns.entry(column.name.clone()).or_default();

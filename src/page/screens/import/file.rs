@@ -75,7 +75,7 @@ async fn choose(
     let goes_on = posted.get("go") == Some("on");
     let draft = change(&visit, id, move |visit, mut draft| {
         let before = draft.facts.clone();
-        take(&mut draft, &posted, before.sheet.as_deref());
+        take_header(&mut draft, &posted, before.sheet.as_deref());
         let facts = &draft.facts;
         let is_same = (
             &facts.sheet,
@@ -112,7 +112,7 @@ async fn choose(
 }
 
 /// Takes what was chosen. Another sheet has another header.
-fn take(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
+fn take_header(draft: &mut ImportDraft, posted: &Posted, before: Option<&str>) {
     let facts = &mut draft.facts;
     if posted.has("sheet") {
         facts.sheet = posted.filled("sheet");

@@ -7,12 +7,12 @@ use axum::extract::{Form, Path};
 use axum::routing::post;
 use serde::Deserialize;
 
-use super::check::is_above_rows;
+use super::check::{is_above_rows, shown_again};
 use super::mended::FILE;
 use super::step::change;
 use crate::face::failure::{Failure, exit};
 use crate::page::error::refused;
-use crate::page::imports::DraftStep;
+use crate::page::imports::{DraftStep, ImportDraft};
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, see};
 
@@ -37,15 +37,30 @@ struct Mend {
     /// The query of that screen.
     #[serde(default)]
     query: String,
+    /// The name of the cell's place on that screen.
+    #[serde(default)]
+    place: String,
+}
+
+impl Mend {
+    /// Returns the path of the screen that is shown, at the place of the cell.
+    fn way_back(&self, draft: &ImportDraft) -> String {
+        let screen = if self.step == FILE {
+            draft.screen(DraftStep::File)
+        } else {
+            shown_again(draft, &self.query)
+        };
+        let is_name = self.place.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        match self.place.as_str() {
+            place if is_name && !place.is_empty() => format!("{screen}#{place}"),
+            _ => screen,
+        }
+    }
 }
 
 async fn mend(visit: Visit, Path(id): Path<String>, Form(mend): Form<Mend>) -> PageResult {
     let to = change(&visit, id, move |visit, mut draft| {
-        let to = if mend.step == FILE {
-            draft.screen(DraftStep::File)
-        } else {
-            format!("{}?{}", draft.screen(DraftStep::Check), mend.query)
-        };
+        let to = mend.way_back(&draft);
         if mend.take_back.is_none() && is_above_rows(&draft, mend.sheet, mend.row) {
             return Err(refused("header-unmended", &[]).into());
         }

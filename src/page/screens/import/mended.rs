@@ -15,6 +15,8 @@ pub(super) struct MendedCells {
     pub count: usize,
     /// The step whose screen shows them, and to which taking one back leads again.
     pub step: &'static str,
+    /// What that screen shows, as a part of an address.
+    pub query: String,
     /// Whether they are shown at once, and not on a click.
     pub is_open: bool,
 }
@@ -48,7 +50,16 @@ impl MendedCells {
                 DraftStep::File => FILE,
                 _ => "check",
             },
+            query: String::new(),
             is_open,
+        }
+    }
+
+    /// Has the screen show the same again when a cell is taken back.
+    pub fn shown_by(self, query: &str) -> Self {
+        Self {
+            query: query.to_owned(),
+            ..self
         }
     }
 }

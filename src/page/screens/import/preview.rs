@@ -1,33 +1,37 @@
 //! The last step: what the import would do, before anything is sent.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path};
+use axum::extract::{Form, Path, Query};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
 use super::step::{
-    ListEntry, Posted, StepLink, change, draft_of, facts_of, look_of, require_account, saved, steps,
+    ListEntry, Posted, StepLink, change, change_columns, draft_of, facts_of, look_of,
+    require_account, saved, steps,
 };
 use crate::face::failure::{ErrorWords, Failure};
 use crate::face::outcome_bar::OutcomeBar;
+use crate::face::seen_job::SeenJob;
 use crate::face::{plan_words, report_words, unmatched};
 use crate::job::end::End;
 use crate::job::report::report_of;
 use crate::job::spec::{BlankKey, ImportOptions, JobSpec, Mode, OnMatch};
 use crate::journal::{JobStatus, Journal};
 use crate::lang::{page, say, words_on_page};
-use crate::mapping::offered_fields;
-use crate::model::{Action, Code, Problem, Schema, Slot, visible};
+use crate::mapping::{ColumnForm, OfferedField, offered_fields};
+use crate::model::{Action, Code, JobId, Problem, Schema, Slot, visible};
 use crate::page::error::PageError;
-use crate::page::imports::{DraftStep, ImportDraft, PREVIEW, throw_away};
+use crate::page::imports::{DraftColumns, DraftStep, ImportDraft, PREVIEW, throw_away};
 use crate::page::job_run::{JobOwner, JobRun};
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::notices;
 use crate::page::said;
+use crate::page::screens::job::{MainStep, RowsQuery, RowsView, next_step};
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
@@ -86,6 +90,10 @@ impl KeptPlan {
 struct PlanView {
     lines: Vec<String>,
     bar: OutcomeBar,
+    /// The path of the screen, at which its rows are.
+    path: String,
+    /// The rows that are asked for.
+    rows: RowsView,
     /// The path to which a yes is sent, and what it says was shown.
     action: String,
     shown: String,
@@ -101,6 +109,13 @@ struct PlanView {
     outdated: String,
 }
 
+/// The job of a plan that was carried out, or is being.
+struct BegunJob {
+    path: String,
+    /// What is to be done next with it; `None` while it is at work.
+    next: Option<MainStep>,
+}
+
 #[derive(Template)]
 #[template(path = "page/import/preview.html")]
 struct PreviewScreen {
@@ -108,8 +123,8 @@ struct PreviewScreen {
     steps: Vec<StepLink>,
     id: String,
     plan: Option<PlanView>,
-    /// The path of the job that was begun; empty until then.
-    job: String,
+    /// The job that was begun.
+    begun: Option<BegunJob>,
     modes: Vec<ListEntry>,
     keys: Vec<ListEntry>,
     matches: Vec<ListEntry>,
@@ -120,23 +135,29 @@ struct PreviewScreen {
     include_done: Option<bool>,
 }
 
-async fn show(visit: Visit, Path(id): Path<String>) -> PageResult {
+async fn show(visit: Visit, Path(id): Path<String>, Query(query): Query<RowsQuery>) -> PageResult {
     let draft = draft_of(&visit, &id)?;
     if let Some(question) = draft.open_question()? {
         return Ok(see(&question));
     }
     let account = facts_of(&visit, &draft, DraftStep::Preview).await?;
-    let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema));
+    let shown = visit.blocking(move |visit| screen(visit, &draft, &account.schema, query));
     html(&shown.await?)
 }
 
-fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<PreviewScreen, Failure> {
+fn screen(
+    visit: &Visit,
+    draft: &ImportDraft,
+    schema: &Schema,
+    query: RowsQuery,
+) -> Result<PreviewScreen, Failure> {
     let look = look_of(visit, draft);
     let status = draft.job_status(&visit.shared.state);
     let is_begun = draft.is_begun(&visit.shared);
     let job = draft.facts.job.as_ref().filter(|_| is_begun);
+    let begun = job.map(|job| begun(visit, job)).transpose()?;
     let plan = match status {
-        Some(JobStatus::Planned) if !is_begun => Some(view(visit, draft)?),
+        Some(JobStatus::Planned) if !is_begun => Some(view(visit, draft, query)?),
         _ => None,
     };
     let folder = draft.facts.job.as_ref().filter(|_| plan.is_some());
@@ -152,7 +173,7 @@ fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<Preview
     Ok(PreviewScreen {
         steps: steps(draft, DraftStep::Preview, &look),
         id: draft.id.clone(),
-        job: job.map(links::job).unwrap_or_default(),
+        begun,
         plan,
         modes: vec![
             ListEntry::new("auto", word("mode-auto"), options.mode == Mode::Auto),
@@ -184,40 +205,45 @@ fn screen(visit: &Visit, draft: &ImportDraft, schema: &Schema) -> Result<Preview
     })
 }
 
+fn begun(visit: &Visit, job: &JobId) -> Result<BegunJob, Failure> {
+    let seen = SeenJob::of(visit.shared.state.job(job)?);
+    Ok(BegunJob {
+        path: links::job(job),
+        next: next_step(visit, &seen),
+    })
+}
+
 /// Returns the fields by which rows may be recognised: those that a column feeds as a whole.
 fn keys(draft: &ImportDraft, schema: &Schema) -> Result<Vec<ListEntry>, Failure> {
     let Some(mapping) = draft.mapping()? else {
         return Ok(Vec::new());
     };
-    let fed: Vec<&str> = mapping
-        .form
-        .columns
-        .iter()
-        .filter(|(_, column)| !column.ignore)
-        .map(|(name, column)| column.field.as_deref().unwrap_or(name))
-        .collect();
-    let columns = mapping.form.columns.iter();
-    let ticked: Vec<&str> = columns
-        .filter(|(_, column)| column.key && !column.ignore)
-        .map(|(name, column)| column.field.as_deref().unwrap_or(name))
-        .collect();
     let chosen = &draft.facts.options.key;
-    let offered = offered_fields(schema).into_iter();
-    Ok(offered
-        .filter(|field| field.slot == Slot::Whole && fed.contains(&field.name.as_str()))
-        .map(|field| {
-            // Without a choice here, rows are recognised by what was ticked at the columns.
-            let is_chosen = if chosen.is_empty() {
-                ticked.contains(&field.name.as_str())
-            } else {
-                chosen.iter().any(|key| key == field.key.as_str())
-            };
-            ListEntry::new(field.key.as_str(), field.name, is_chosen)
-        })
-        .collect())
+    let entry = |field: OfferedField| {
+        let columns = mapping.form.columns.iter();
+        let mut its = columns.filter(|(name, column)| feeds(name, column) == Some(&field.name));
+        let first = its.next()?;
+        let is_ticked = first.1.key || its.any(|(_, column)| column.key);
+        let is_chosen = chosen.iter().any(|key| key == field.key.as_str());
+        // A draft of an earlier version keeps its choice beside the mapping.
+        let is_key = is_chosen || (chosen.is_empty() && is_ticked);
+        Some(ListEntry::new(field.name.clone(), field.name, is_key))
+    };
+    Ok(whole_fields(schema).filter_map(entry).collect())
 }
 
-fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
+/// Returns the fields that a column may feed as a whole.
+fn whole_fields(schema: &Schema) -> impl Iterator<Item = OfferedField> {
+    let offered = offered_fields(schema).into_iter();
+    offered.filter(|field| field.slot == Slot::Whole)
+}
+
+/// Returns the name of the field that a column of the mapping feeds; `None` where it is left out.
+fn feeds<'a>(name: &'a String, column: &'a ColumnForm) -> Option<&'a String> {
+    (!column.ignore).then(|| column.field.as_ref().unwrap_or(name))
+}
+
+fn view(visit: &Visit, draft: &ImportDraft, query: RowsQuery) -> Result<PlanView, Failure> {
     let lang = visit.lang;
     let job = draft.facts.job.as_ref();
     let folder = match job {
@@ -234,13 +260,20 @@ fn view(visit: &Visit, draft: &ImportDraft) -> Result<PlanView, Failure> {
     if preview.unmatched && kept.stored != Some(0) {
         notes.push(said::error(&unmatched::problem(kept.stored), lang));
     }
-    let lines = plan_words::in_lines(&preview, &settings.rates, lang);
+    let lines = plan_words::in_lines(&preview, &settings, lang);
     let since = since_plan(&folder, &spec, &visit.shared.state)?;
+    let owners = settings.owner_names();
+    let rows = RowsView::of((&spec, &journal), (true, false), query, (&owners, lang))?;
     let profile = settings.account.profile.clone();
     let (adds, updates) = (preview.rows(Action::Add), preview.rows(Action::Update));
     Ok(PlanView {
         lines: lines.lines().map(str::to_owned).collect(),
-        bar: OutcomeBar::of(&report, true, lang).leading_to(links::job(&report.job)),
+        bar: OutcomeBar::of(&report, true, lang).leading_to(draft.screen(DraftStep::Preview)),
+        path: draft.screen(DraftStep::Preview),
+        rows: RowsView {
+            has_files: false,
+            ..rows
+        },
         action: format!("{}/apply", links::job(&report.job)),
         shown: plan_words::in_short(&preview),
         changes: kept.changes,
@@ -266,12 +299,13 @@ async fn plan(
     let chosen = pairs.iter().filter(|(name, _)| name == "key");
     let keys: Vec<String> = chosen.map(|(_, key)| key.clone()).collect();
     let posted = Posted::of(pairs);
+    tick(&visit, &id, keys).await?;
     let draft = change(&visit, id, move |visit, mut draft| {
         if let Some(question) = draft.open_question()? {
             return Err(PageError::Elsewhere(question));
         }
         let before = draft.facts.options.clone();
-        take(&mut draft.facts.options, keys, &posted);
+        take_options(&mut draft.facts.options, &posted);
         if draft.facts.options != before {
             draft.forget_plan(&visit.shared)?;
         }
@@ -284,9 +318,41 @@ async fn plan(
     Ok(visit.begin(order, planned).await)
 }
 
+/// Has rows recognised by these fields. That is a part of the mapping: the step of the columns shows it too, and so does
+/// the mapping that is downloaded.
+async fn tick(visit: &Visit, id: &str, keys: Vec<String>) -> Result<(), PageError> {
+    let draft = draft_of(visit, id)?;
+    let Some(mapping) = draft.mapping()? else {
+        return Ok(());
+    };
+    let columns = mapping.form.columns.iter();
+    let ticked = columns.filter(|(_, column)| column.key);
+    let ticked: BTreeSet<_> = ticked.filter_map(|(name, its)| feeds(name, its)).collect();
+    if ticked == keys.iter().collect() {
+        return Ok(());
+    }
+    let ticked = move |visit: &Visit, columns: DraftColumns| {
+        let before = columns.form()?;
+        let mut form = before.clone();
+        for field in whole_fields(&columns.schema) {
+            let is_key = keys.contains(&field.name);
+            let its = form.columns.iter_mut();
+            its.filter(|(name, column)| feeds(name, column) == Some(&field.name))
+                .for_each(|(_, column)| column.key = is_key);
+        }
+        if form != before {
+            columns.save(form)?;
+            columns.draft.clone().forget_plan(&visit.shared)?;
+        }
+        Ok(())
+    };
+    change_columns(visit, id.to_owned(), DraftStep::Preview, ticked).await
+}
+
 /// Takes how rows become calls.
-fn take(options: &mut ImportOptions, keys: Vec<String>, posted: &Posted) {
-    options.key = keys;
+fn take_options(options: &mut ImportOptions, posted: &Posted) {
+    // Earlier versions kept here what the mapping says now.
+    options.key.clear();
     options.include_done = posted.has("include_done");
     options.mode = match posted.get("mode") {
         Some("add") => Mode::Add,

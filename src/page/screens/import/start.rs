@@ -54,7 +54,7 @@ async fn show(visit: Visit) -> PageResult {
         let look = Look::of(visit, "import");
         let drafts = imports::all(&visit.shared.file(IMPORTS));
         let drafts = drafts.iter().filter(|draft| !draft.is_begun(&visit.shared));
-        let drafts = drafts.map(|draft| line(draft, &look)).collect();
+        let drafts = drafts.map(|draft| draft_line(draft, &look)).collect();
         let free = imports::free_bytes(visit.shared.state.root());
         let room = free.map_or(0, |free| free.saturating_sub(imports::MARGIN) / 2);
         Ok(ImportScreen { look, drafts, room })
@@ -62,16 +62,15 @@ async fn show(visit: Visit) -> PageResult {
     html(&screen.await?)
 }
 
-fn line(draft: &ImportDraft, look: &Look) -> DraftLine {
+fn draft_line(draft: &ImportDraft, look: &Look) -> DraftLine {
     let step = draft.step();
     let current = steps(draft, step, look).into_iter();
     let current = current.filter(|link: &StepLink| link.is_current);
-    let zone = jiff::tz::TimeZone::system();
     let when = jiff::Timestamp::from_second(draft.facts.begun).unwrap_or_default();
     DraftLine {
         id: draft.id.clone(),
         name: shown_name(draft),
-        when: jiff::ZonedDateTime::new(when, zone)
+        when: jiff::ZonedDateTime::new(when, look.zone())
             .strftime("%Y-%m-%d %H:%M")
             .to_string(),
         step: current.map(|link| link.name).next().unwrap_or_default(),
@@ -89,7 +88,7 @@ async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart) -> PageRe
     visit.require_account().await?;
     let folder = visit.shared.file(IMPORTS);
     let account = visit.shared.accounts.named();
-    let draft = imports::receive((&folder, account), &headers, &mut form).await?;
+    let draft = imports::receive(&folder, account, &headers, &mut form).await?;
     let looked_at = visit.blocking(move |visit| match look(&draft) {
         Ok(Upload::Duplicates) => Ok((job::take(&visit.shared, draft)?, true)),
         Ok(upload) => {

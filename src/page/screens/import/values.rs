@@ -291,7 +291,7 @@ async fn decide(
     if draft.path("check.json").is_file() {
         return Ok(see(&draft.screen(DraftStep::Check)));
     }
-    super::check::begin_check(&visit, draft.id).await
+    super::check::begin_check(&visit, draft.id, String::new()).await
 }
 
 /// Takes what was chosen into the mapping.

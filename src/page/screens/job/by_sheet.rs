@@ -42,11 +42,11 @@ struct DeleteScreen {
     upload: Option<(String, String)>,
 }
 
-fn path_of(upload: &ImportDraft) -> String {
+fn screen_of(upload: &ImportDraft) -> String {
     format!("/delete/{}", upload.id)
 }
 
-fn find(visit: &Visit, id: &str) -> Result<ImportDraft, PageError> {
+fn upload_of(visit: &Visit, id: &str) -> Result<ImportDraft, PageError> {
     let found = ImportDraft::open(&visit.shared.file(DELETIONS), id);
     found.ok_or(PageError::NotFound)
 }
@@ -65,13 +65,13 @@ pub(super) async fn upload(visit: Visit, headers: HeaderMap, mut form: Multipart
     visit.require_account().await?;
     let folder = visit.shared.file(DELETIONS);
     let account = visit.shared.accounts.named();
-    let upload = imports::receive((&folder, account), &headers, &mut form).await?;
+    let upload = imports::receive(&folder, account, &headers, &mut form).await?;
     Ok(begin_preview(&visit, upload).await)
 }
 
 /// Looks once more who would be deleted.
 pub(super) async fn look(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let upload = find(&visit, &id)?;
+    let upload = upload_of(&visit, &id)?;
     Ok(begin_preview(&visit, upload).await)
 }
 
@@ -80,7 +80,7 @@ pub(in crate::page::screens) async fn begin_preview(
     visit: &Visit,
     upload: ImportDraft,
 ) -> Response {
-    let path = path_of(&upload);
+    let path = screen_of(&upload);
     let order = WorkOrder::reading("delete-sheet-preview", "/delete", upload.id.clone());
     let preview = move |visit: &Visit, work: &PageWork| {
         let report = run(visit, &upload, None, work)?;
@@ -92,8 +92,8 @@ pub(in crate::page::screens) async fn begin_preview(
 }
 
 /// Shows who would be deleted, and asks. A sheet that was carried out leads to its job.
-pub(super) async fn ask(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let upload = find(&visit, &id)?;
+pub(super) async fn ask_deletion(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let upload = upload_of(&visit, &id)?;
     if let Some(job) = &upload.facts.job {
         return Ok(see(&links::job(job)));
     }
@@ -103,7 +103,7 @@ pub(super) async fn ask(visit: Visit, Path(id): Path<String>) -> PageResult {
         Some(screen) => screen.answer(),
         None => html(&DeleteScreen {
             look: Look::of(&visit, "delete-by-sheet"),
-            upload: Some((path_of(&upload), name_of(&upload))),
+            upload: Some((screen_of(&upload), name_of(&upload))),
         }),
     }
 }
@@ -123,7 +123,7 @@ fn screen(visit: &Visit, upload: &ImportDraft) -> Result<Option<ConsentScreen>, 
     };
     let lang = visit.lang;
     let settings = settings(visit, upload)?;
-    let path = path_of(upload);
+    let path = screen_of(upload);
     let look = Look::of(visit, "delete-by-sheet").of_account(visit, &settings.account);
     let does_something = preview.calls > 0;
     let mut screen = ConsentScreen {
@@ -134,7 +134,7 @@ fn screen(visit: &Visit, upload: &ImportDraft) -> Result<Option<ConsentScreen>, 
             .as_ref()
             .map(|_| format!("{path}/file")),
         button: does_something.then(|| page::say(lang, "delete-now")),
-        doomed: report.doomed.clone(),
+        to_delete: report.to_delete.clone(),
         left: report_words::example_lines(&report.report, words_on_page, lang),
         takes_away: true,
         ..ConsentScreen::of(look, "/delete".to_owned(), preview, &settings)
@@ -166,7 +166,7 @@ pub(super) async fn act(
     Path(id): Path<String>,
     Form(consent): Form<Consent>,
 ) -> PageResult {
-    let upload = find(&visit, &id)?;
+    let upload = upload_of(&visit, &id)?;
     if let Some(job) = &upload.facts.job {
         return Ok(see(&links::job(job)));
     }
@@ -184,7 +184,7 @@ pub(super) async fn act(
         .await?;
     let order = WorkOrder {
         writes: Some(writes),
-        ..WorkOrder::reading("delete-sheet-work", &path_of(&upload), upload.id.clone())
+        ..WorkOrder::reading("delete-sheet-work", &screen_of(&upload), upload.id.clone())
     };
     let done = move |visit: &Visit, work: &PageWork| {
         // A press before this one may have done it.
@@ -213,7 +213,7 @@ fn run(
     work: &PageWork,
 ) -> Result<RemovalReport, Failure> {
     let settings = settings(visit, upload)?;
-    work.monitor.show_pace(&settings.rates.to_string());
+    work.monitor.show_pace(settings.outlook());
     let mut context = settings.context(false, work.monitor.clone(), &work.stop)?;
     context.lang = visit.lang;
     let request = DeleteRequest {
@@ -251,8 +251,8 @@ fn output(visit: &Visit, upload: &ImportDraft, consent: Option<&Consent>) -> Pat
 }
 
 /// Sends the sheet of who would be deleted.
-pub(super) async fn file(visit: Visit, Path(id): Path<String>) -> PageResult {
-    let upload = find(&visit, &id)?;
+pub(super) async fn kept_sheet(visit: Visit, Path(id): Path<String>) -> PageResult {
+    let upload = upload_of(&visit, &id)?;
     let what = sheets::kind_of_sheet("delete-preview", visit.lang);
     let name = format!("{}_{what}.xlsx", upload.stem());
     Download::open(&upload.path(PREVIEW), &name)?.answer()

@@ -17,7 +17,7 @@ use crate::page::error::{PageError, refused};
 use crate::page::look::Look;
 use crate::page::visit::html;
 use crate::page::works::PageWork;
-use crate::pipeline::{DoomedCustomer, MOST_DELETED};
+use crate::pipeline::{CustomerToDelete, MOST_DELETED};
 use crate::plan::preview::Preview;
 use crate::results::changes::ShownChange;
 
@@ -60,7 +60,7 @@ pub(super) struct ConsentScreen {
     pub notes: Vec<String>,
     pub changes: Vec<ShownChange>,
     /// The first customers that would be deleted.
-    pub doomed: Vec<DoomedCustomer>,
+    pub to_delete: Vec<CustomerToDelete>,
     /// How many would be.
     pub deletes: u64,
     /// What would be left alone, and why.
@@ -86,9 +86,9 @@ impl ConsentScreen {
     /// Makes the screen of a preview, which asks for nothing yet.
     pub fn of(look: Look, job: String, preview: &Preview, settings: &Settings) -> Self {
         let lang = settings.lang;
-        let lines = plan_words::in_lines(preview, &settings.rates, lang);
+        let lines = plan_words::in_lines(preview, settings, lang);
         let mut notes = Vec::new();
-        if preview.undoes.is_some() && preview.rows(Action::Add) > 0 {
+        if preview.adds_again() {
             notes.push(say::confirm::new_customers(lang).to_owned());
         }
         if preview.abandons > 0 {
@@ -103,7 +103,7 @@ impl ConsentScreen {
             lines: lines.lines().map(str::to_owned).collect(),
             notes,
             changes: Vec::new(),
-            doomed: Vec::new(),
+            to_delete: Vec::new(),
             deletes,
             left: Vec::new(),
             sheet: None,

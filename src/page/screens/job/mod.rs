@@ -32,7 +32,8 @@ use crate::page::visit::Visit;
 use removal::Removal;
 
 pub(in crate::page::screens) use by_sheet::{begin_preview, take};
-pub(in crate::page::screens) use next::{JobButton, next_button};
+pub(in crate::page::screens) use next::{JobButton, MainStep, next_button, next_step};
+pub(in crate::page::screens) use rows::{RowsQuery, RowsView};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     let mut routes = Router::new()
@@ -43,9 +44,12 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
                 // A file of any size is streamed; the disk bounds it.
                 .layer(DefaultBodyLimit::disable()),
         )
-        .route("/delete/{id}", get(by_sheet::ask).post(by_sheet::act))
+        .route(
+            "/delete/{id}",
+            get(by_sheet::ask_deletion).post(by_sheet::act),
+        )
         .route("/delete/{id}/preview", post(by_sheet::look))
-        .route("/delete/{id}/file", get(by_sheet::file))
+        .route("/delete/{id}/file", get(by_sheet::kept_sheet))
         .route("/job/{id}", get(show::show))
         .route("/job/{id}/live", get(piece::live))
         .route("/job/{id}/pause", post(resume::pause))

@@ -19,7 +19,7 @@ pub(in crate::page::screens) struct JobButton {
 }
 
 /// What to do next.
-pub(super) struct MainStep {
+pub(in crate::page::screens) struct MainStep {
     pub words: String,
     pub button: Option<JobButton>,
 }
@@ -43,6 +43,10 @@ pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> 
         NextAct::Resume if seen.state == JobStanding::Finished => (
             page::say(lang, "job-doubts"),
             Some(post("resume", "look-up-doubts")),
+        ),
+        NextAct::Resume if notes.is_trial_over => (
+            page::say(lang, "job-trial-over"),
+            Some(post("resume", "send-the-rest")),
         ),
         NextAct::Resume => (
             page::say(lang, "job-stopped"),
@@ -82,6 +86,12 @@ pub(super) fn main(seen: &SeenJob, notes: &Notes, is_ours: bool, lang: Lang) -> 
 
 /// Returns the button of what is to be done next with a job, for a list of jobs; none where nothing is.
 pub(in crate::page::screens) fn next_button(visit: &Visit, seen: &SeenJob) -> Option<JobButton> {
+    next_step(visit, seen).and_then(|step| step.button)
+}
+
+/// Returns what is to be done next with a job, for another screen than its own; `None` while a work of this page is on
+/// it.
+pub(in crate::page::screens) fn next_step(visit: &Visit, seen: &SeenJob) -> Option<MainStep> {
     let is_ours = visit.shared.works.on_job(seen.folder.id()).is_some();
     if is_ours {
         return None;
@@ -90,7 +100,7 @@ pub(in crate::page::screens) fn next_button(visit: &Visit, seen: &SeenJob) -> Op
     let notes = (seen.next_step() == NextAct::Resume && seen.spec.is_some())
         .then(|| Journal::read(&seen.folder).ok()?.notes().ok())
         .flatten();
-    main(seen, &notes.unwrap_or_default(), false, visit.lang).button
+    Some(main(seen, &notes.unwrap_or_default(), false, visit.lang))
 }
 
 fn takes_away(seen: &SeenJob) -> bool {

@@ -10,14 +10,12 @@ use super::uploaded::own_place;
 use crate::face::failure::Failure;
 use crate::face::seen_job::{NextAct, SeenJob};
 use crate::face::unmatched;
-use crate::job::end::End;
 use crate::job::error::JobError;
 use crate::job::spec::{JobSpec, is_export};
 use crate::journal::JobFolder;
 use crate::lang::{Lang, page};
 use crate::model::Action;
 use crate::page::error::PageError;
-use crate::page::findings::JobFinding;
 use crate::page::finished::tell_report;
 use crate::page::job_run::{JobOwner, JobRun, settings_of};
 use crate::page::links;
@@ -175,7 +173,7 @@ fn carry_out(
     let JobRun { settings, context } = JobRun::of_work(shared, lang, JobOwner::of(&spec), work)?;
     let request = ApplyRequest {
         refresh: false,
-        output: own_place(shared, folder, &spec, (spec.kind.command(), lang)),
+        output: own_place(shared, folder, &spec, spec.kind.command(), lang),
         run: settings.run_settings(spec.run.as_ref().is_some_and(|run| run.no_wait)),
     };
     let options = settings.send_options(consent.limit()?, None);
@@ -186,10 +184,6 @@ fn carry_out(
     tell_report(report.as_ref(), "apply", &settings, work);
     let report = report?;
     require_end(&report)?;
-    if report.end == End::Limited {
-        let finding = JobFinding::TrialOver;
-        shared.findings.keep(folder.id().as_str(), finding);
-    }
     Ok(links::job(folder.id()))
 }
 

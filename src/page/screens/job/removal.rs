@@ -100,7 +100,7 @@ impl Removal {
         match finding {
             JobFinding::Undo { .. } => self == Self::Undo,
             JobFinding::Delete(_) => self == Self::Delete,
-            JobFinding::Verify(_) | JobFinding::TrialOver => false,
+            JobFinding::Verify(_) => false,
         }
     }
 }
@@ -174,7 +174,7 @@ fn screen(
     let (force, report) = match found.as_deref() {
         Some(JobFinding::Undo { force, report }) => (*force, report),
         Some(JobFinding::Delete(report)) => (false, report),
-        Some(JobFinding::Verify(_) | JobFinding::TrialOver) | None => return Ok(None),
+        Some(JobFinding::Verify(_)) | None => return Ok(None),
     };
     let Some(preview) = &report.preview else {
         return Ok(None);
@@ -199,7 +199,7 @@ fn screen(
         sheet: report.report.result.as_ref().map(|_| format!("{its}/file")),
         button: does_something.then(|| page::say(lang, removal.button_key())),
         changes: report.changes.clone(),
-        doomed: report.doomed.clone(),
+        to_delete: report.to_delete.clone(),
         left,
         force,
         takes_away: true,
@@ -296,7 +296,7 @@ impl RemovalOrder<'_> {
         let output = if self.is_preview {
             Some(self.removal.sheet(self.folder))
         } else {
-            own_place(shared, self.folder, &spec, (self.removal.name(), self.lang))
+            own_place(shared, self.folder, &spec, self.removal.name(), self.lang)
         };
         let request = settings.job_request(output.as_deref(), false);
         let send = settings.send_options(None, None);

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(600);
 /// Which rows are asked for, as the address says it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct RowsQuery {
+pub(in crate::page::screens) struct RowsQuery {
     status: String,
     code: String,
     text: String,
@@ -34,14 +34,14 @@ pub(super) struct RowsQuery {
 }
 
 /// A field that a row changes.
-pub(super) struct RowChange {
+pub(in crate::page::screens) struct RowChange {
     pub field: String,
     pub old: String,
     pub new: String,
 }
 
 /// A problem of a row.
-pub(super) struct RowProblem {
+pub(in crate::page::screens) struct RowProblem {
     pub code: String,
     /// The cell of the source, such as `F7`; empty where the problem is of no cell.
     pub cell: String,
@@ -50,7 +50,7 @@ pub(super) struct RowProblem {
 }
 
 /// A row.
-pub(super) struct RowLine {
+pub(in crate::page::screens) struct RowLine {
     pub number: String,
     pub name: String,
     pub id: String,
@@ -61,14 +61,14 @@ pub(super) struct RowLine {
 }
 
 /// A status to choose.
-pub(super) struct StatusChoice {
+pub(in crate::page::screens) struct StatusChoice {
     pub name: &'static str,
     pub words: String,
     pub is_chosen: bool,
 }
 
 /// A page of rows, with what chooses them.
-pub(super) struct RowsView {
+pub(in crate::page::screens) struct RowsView {
     pub query: RowsQuery,
     pub statuses: Vec<StatusChoice>,
     pub lines: Vec<RowLine>,
@@ -78,6 +78,8 @@ pub(super) struct RowsView {
     pub next: String,
     /// The row up to which was looked, where not every row was; empty else.
     pub looked_to: String,
+    /// Whether the rows of a status can be downloaded from where they are shown.
+    pub has_files: bool,
 }
 
 impl RowsView {
@@ -135,6 +137,7 @@ impl RowsView {
             } else {
                 query.behind("")
             },
+            has_files: true,
             query,
         })
     }
@@ -242,7 +245,7 @@ impl LineReader<'_> {
         if !matches!(status, Status::Pending | Status::Ok) {
             return Ok(Vec::new());
         }
-        let changes = shown_changes(row, (self.spec, self.journal), (self.owners, self.lang))?;
+        let changes = shown_changes(row, self.spec, self.journal, self.owners, self.lang)?;
         let changes = changes.into_iter().map(|change| RowChange {
             field: change.field,
             old: self.shown(&change.old),

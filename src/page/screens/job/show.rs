@@ -15,10 +15,9 @@ use crate::face::job_line;
 use crate::face::seen_job::SeenJob;
 use crate::job::spec::is_export;
 use crate::journal::{JobFolder, Journal, Notes};
+use crate::lang::say;
 use crate::lang::say::jobs::JobStanding;
-use crate::lang::{page, say};
 use crate::model::{Code, Saying};
-use crate::page::findings::JobFinding;
 use crate::page::links;
 use crate::page::look::Look;
 use crate::page::notices;
@@ -96,12 +95,7 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     } else {
         title
     };
-    let mut next = next::main(&seen, &notes, is_ours, lang);
-    let is_trial = |finding: &JobFinding| matches!(finding, JobFinding::TrialOver);
-    let trial = visit.shared.findings.find(id.as_str(), is_trial);
-    if trial.is_some() && seen.state == JobStanding::Stopped && !is_ours {
-        page::say(lang, "job-trial-over").clone_into(&mut next.words);
-    }
+    let next = next::main(&seen, &notes, is_ours, lang);
     Ok(JobScreen {
         look: Look {
             title,

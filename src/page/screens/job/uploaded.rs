@@ -18,7 +18,8 @@ pub(super) fn own_place(
     shared: &Shared,
     folder: &JobFolder,
     spec: &JobSpec,
-    (what, lang): (&str, Lang),
+    what: &str,
+    lang: Lang,
 ) -> Option<PathBuf> {
     let what = sheets::kind_of_sheet(what, lang);
     let name = format!("{}_{what}.xlsx", spec.stem());
