@@ -38,7 +38,7 @@ impl ReportPage {
     /// The conclusion.
     pub fn verdict(&self) -> String {
         let behind = between(&self.html, "<p class=\"verdict ", "</p>");
-        text(behind.split_once('>').unwrap().1)
+        text(behind.split_once('>').expect("a tag").1)
     }
 
     /// The fact behind a label; empty where there is none.
@@ -71,8 +71,8 @@ impl ReportPage {
             });
             cells
                 .map(|cell| {
-                    let cell = cell.rsplit_once("<t").unwrap().1;
-                    text(cell.split_once('>').unwrap().1)
+                    let cell = cell.rsplit_once("<t").expect("a cell").1;
+                    text(cell.split_once('>').expect("a tag").1)
                 })
                 .collect()
         })
