@@ -157,11 +157,13 @@ fn every_moment_is_told_in_the_zone_of_the_profile_and_each_screen_names_it() {
     let scene = Scene::new();
     let zone = "Pacific/Kiritimati";
     let text = format!(
-        "[profiles.far]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\nrate = [\"2000/s\", \"2/day\"]\ntimezone = \"{zone}\"\n",
+        "[profiles.far]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\ntimezone = \"{zone}\"\n",
         scene.crm.base_url()
     );
     scene.write("ferry.toml", text);
-    let mut page = open(&scene);
+    let mut command = command(&scene, "page --no-open --json");
+    command.env("FERRY_RATE", "2000/s,20/day");
+    let mut page = PageClient::of(command);
     page.get("/").shows(&format!("Times are those of {zone}."));
     page.wait(page.get("/export"));
     upload(&page, "list.csv", "客户名称\n甲公司\n".as_bytes());
