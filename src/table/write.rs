@@ -120,7 +120,7 @@ pub struct StyledCell<'a> {
     pub cell: OutCell<'a>,
     /// The style.
     pub style: CellStyle,
-    /// A note on the cell. XLSX only, and only the first 2 000 of a workbook, because notes stay in memory.
+    /// A note on the cell. XLSX only, and only the first 1 000 of a workbook, because notes stay in memory.
     pub note: Option<&'a str>,
 }
 

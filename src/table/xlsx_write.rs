@@ -53,7 +53,7 @@ fn quietly<T>(run: impl FnOnce() -> T) -> T {
 }
 
 /// The most notes of a workbook. The library keeps them in memory, and three times when it saves: 12 KB each.
-const NOTES: u32 = 2_000;
+const NOTES: u32 = 1_000;
 /// The most rows that are made higher; the library keeps their heights in memory.
 const TALL_ROWS: u32 = 10_000;
 /// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.

@@ -151,3 +151,42 @@ fn a_program_that_gives_the_secret_holds_no_screen_up() {
         page.wait(export).shows("客户名称");
     });
 }
+
+#[test]
+fn every_moment_is_told_in_the_zone_of_the_profile_and_each_screen_names_it() {
+    let scene = Scene::new();
+    let zone = "Pacific/Kiritimati";
+    let text = format!(
+        "[profiles.far]\nbase_url = \"{}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\ntimezone = \"{zone}\"\n",
+        scene.crm.base_url()
+    );
+    scene.write("ferry.toml", text);
+    let mut command = command(&scene, "page --no-open --json");
+    command.env("FERRY_RATE", "2000/s,20/day");
+    let mut page = PageClient::of(command);
+    page.get("/").shows(&format!("Times are those of {zone}."));
+    page.wait(page.get("/export"));
+    upload(&page, "list.csv", "客户名称\n甲公司\n".as_bytes());
+    // A draft, and the calls that come back, by a clock that is far ahead of every computer's.
+    let there = jiff::Timestamp::now().in_tz(zone).expect("a zone");
+    let today = |screen: &Screen| {
+        screen
+            .text
+            .contains(&there.strftime("%Y-%m-%d").to_string())
+    };
+    let drafts = page.get("/import");
+    assert!(today(&drafts), "{}", drafts.text);
+    let start = page.get("/");
+    let comes_back = (1..=2).map(|days| {
+        let day = there
+            .checked_add(jiff::Span::new().days(days))
+            .expect("a day");
+        format!("come back at {}", day.strftime("%Y-%m-%d"))
+    });
+    let is_told = comes_back
+        .into_iter()
+        .any(|words| start.text.contains(&words));
+    assert!(is_told, "{}", start.text);
+    page.speak("zh");
+    page.get("/").shows(&format!("时间均为 {zone} 时区。"));
+}
