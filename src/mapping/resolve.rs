@@ -480,14 +480,18 @@ fn certain_notice(
         Some(format!("{} → {name}", column.header))
     });
     let read: Vec<String> = read.collect();
-    let said = Problem::new(Code::CertainColumns).with("headers", read.join(", "));
+    let said = Problem::new(Code::CertainColumns).with("headers", listed(&read));
     (!read.is_empty()).then_some(said)
+}
+
+fn listed(headers: &[String]) -> Fact {
+    Fact::list(headers.iter().map(String::as_str))
 }
 
 fn notices(columns: &Columns, ignored: &[String]) -> Vec<Problem> {
     let mut notices = Vec::new();
     if !ignored.is_empty() {
-        notices.push(Problem::new(Code::IgnoredColumns).with("headers", ignored.join(", ")));
+        notices.push(Problem::new(Code::IgnoredColumns).with("headers", listed(ignored)));
     }
     let server_set: Vec<&str> = columns
         .columns
@@ -496,7 +500,7 @@ fn notices(columns: &Columns, ignored: &[String]) -> Vec<Problem> {
         .map(|column| column.header.as_str())
         .collect();
     if !server_set.is_empty() && !columns.has_id() {
-        notices.push(Problem::new(Code::ServerSetColumn).with("headers", server_set.join(", ")));
+        notices.push(Problem::new(Code::ServerSetColumn).with("headers", Fact::list(server_set)));
     }
     notices
 }
