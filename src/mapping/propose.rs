@@ -19,7 +19,8 @@ use super::lookup::is_owner_id;
 use super::stats::ColumnStats;
 use super::synonyms::{self, Hint, LEFT_OUT, hint_of};
 use crate::model::{
-    Code, Field, FieldStatus, Kind, Problem, Schema, Slot, both_readings, column_letters, folded,
+    Code, Fact, Field, FieldStatus, Kind, Problem, Schema, Slot, both_readings, column_letters,
+    folded,
 };
 
 /// How many words that match no choice are written out for each column.
@@ -260,7 +261,8 @@ impl Proposer<'_> {
             )),
             Match::Ambiguous(one, other) => {
                 let keys = [one, other].map(|field| self.key(field).to_owned());
-                let doubt = Problem::new(Code::MapSeveral).with("nearest", keys.join(", "));
+                let doubt = Problem::new(Code::MapSeveral)
+                    .with("nearest", Fact::list(keys.iter().map(String::as_str)));
                 let guess = FieldGuess::sure(one, Slot::Whole, 40, Problem::new(Code::MapByName));
                 Some(Guess::Field(guess.doubted(doubt)))
             }
@@ -655,7 +657,8 @@ impl Proposer<'_> {
 
     /// Proposes to leave out a column about which nothing is known, once a person agrees.
     fn nothing(&self, column: &SeenColumn) -> ProposedColumn {
-        let near = nearest_labels(&column.header, self.schema).join(", ");
+        let near = nearest_labels(&column.header, self.schema);
+        let near = Fact::list(near.iter().map(String::as_str));
         let doubt = Problem::new(Code::MapNothing).with("nearest", near);
         let guess = FieldGuess::left_out(
             if column.stats.filled == 0 { 80 } else { 20 },

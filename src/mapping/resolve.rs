@@ -480,18 +480,18 @@ fn certain_notice(
         Some(format!("{} → {name}", column.header))
     });
     let read: Vec<String> = read.collect();
-    let said = Problem::new(Code::CertainColumns)
-        .with("headers", Fact::list(read.iter().map(String::as_str)));
+    let said = Problem::new(Code::CertainColumns).with("headers", listed(&read));
     (!read.is_empty()).then_some(said)
+}
+
+fn listed(headers: &[String]) -> Fact {
+    Fact::list(headers.iter().map(String::as_str))
 }
 
 fn notices(columns: &Columns, ignored: &[String]) -> Vec<Problem> {
     let mut notices = Vec::new();
     if !ignored.is_empty() {
-        notices.push(
-            Problem::new(Code::IgnoredColumns)
-                .with("headers", Fact::list(ignored.iter().map(String::as_str))),
-        );
+        notices.push(Problem::new(Code::IgnoredColumns).with("headers", listed(ignored)));
     }
     let server_set: Vec<&str> = columns
         .columns

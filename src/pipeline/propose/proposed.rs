@@ -71,7 +71,8 @@ fn what_is_gone(earlier: &Mapping, columns: &[SeenColumn]) -> Option<Problem> {
     let headers: Vec<String> = columns.iter().map(|column| column.header.clone()).collect();
     let gone = earlier.unused(&headers);
     let gone: Vec<&str> = gone.iter().map(|problem| problem.fact("value")).collect();
-    (!gone.is_empty()).then(|| Problem::new(Code::MapEntryGone).with("headers", Fact::list(gone)))
+    let said = Problem::new(Code::MapEntryGone);
+    (!gone.is_empty()).then(|| said.with("headers", Fact::list(gone)))
 }
 
 fn form_of(

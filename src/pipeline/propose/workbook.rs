@@ -186,7 +186,7 @@ impl WordsSheet {
             let words = field.words.iter().cloned();
             (field.name.clone(), words.chain(blank()).collect())
         }));
-        Self { columns, wording }
+        Self { wording, columns }
     }
 
     /// Returns what may be entered into a column of a sheet, by the column's key.
