@@ -47,7 +47,7 @@ impl JobRun {
         work: &PageWork,
     ) -> Result<Self, Failure> {
         let monitor = work.monitor.clone();
-        let run = Self::of(shared, lang, owner, monitor.clone(), work.stop.clone())?;
+        let run = Self::of(shared, lang, owner, monitor.clone(), &work.stop)?;
         monitor.show_pace(run.settings.outlook());
         for notice in &run.settings.notices {
             monitor.notice(notice);
@@ -57,7 +57,7 @@ impl JobRun {
 
     /// Returns what it takes to look at a job.
     pub fn to_look(shared: &Shared, lang: Lang, owner: JobOwner<'_>) -> Result<Self, Failure> {
-        Self::of(shared, lang, owner, Arc::new(VoidMonitor), Stop::new())
+        Self::of(shared, lang, owner, Arc::new(VoidMonitor), &Stop::new())
     }
 
     fn of(
@@ -65,11 +65,11 @@ impl JobRun {
         lang: Lang,
         owner: JobOwner<'_>,
         monitor: Arc<dyn Monitor>,
-        stop: Stop,
+        stop: &Stop,
     ) -> Result<Self, Failure> {
         let settings = settings_of(shared, lang, owner)?;
         let no_wait = owner.run.is_some_and(|run| run.no_wait);
-        let context = settings.context(no_wait, monitor, &stop)?;
+        let context = settings.context(no_wait, monitor, stop)?;
         Ok(Self { settings, context })
     }
 }

@@ -70,7 +70,9 @@ impl<'a> RowPlanner<'a> {
                 *lookup = self.look_up_keys(judge.taken_away.len())?;
             }
             let judged = judged_rows(&judge, &batch, lookup.as_mut(), &decider)?;
-            judged.iter().for_each(|judged| seen.see(judged));
+            for judged in &judged {
+                seen.see(judged);
+            }
             // A call that fails because of a stop is reported as the stop.
             decider.ask(&judged).map_err(|error| match error {
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
