@@ -73,18 +73,13 @@ pub(super) fn run(args: &ApplyArgs, global: &Global) -> CommandResult {
         global,
         &settings,
     );
-    finish::after(
-        &Finish::of(&settings),
-        "apply",
-        (applied, global),
-        |report| {
-            summary::print_summary(
-                report,
-                &args.report.of_job(&state, &report.job, global),
-                global,
-            )
-        },
-    )
+    finish::after(&Finish::of(&settings), "apply", applied, global, |report| {
+        summary::print_summary(
+            report,
+            &args.report.of_job(&state, &report.job, global),
+            global,
+        )
+    })
 }
 
 /// Returns the latest plan. Where there is no plan, a stopped job is probably meant, and the error names it.

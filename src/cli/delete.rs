@@ -51,7 +51,8 @@ pub(super) fn run(args: &DeleteArgs, global: &Global) -> CommandResult {
     finish::after(
         &Finish::of(&settings),
         "delete",
-        (deleted, global),
+        deleted,
+        global,
         |deleted| {
             let code = undo::print_undo(deleted, global, &settings);
             (result_json::of_report(&deleted.report, code), code)

@@ -48,7 +48,7 @@ pub(super) fn run(args: &DupesArgs, global: &Global) -> CommandResult {
     }
     let settings = Settings::resolve(&global.choices(), None)?;
     let found = search_account(args, global, &settings);
-    finish::after(&Finish::of(&settings), "dupes", (found, global), |report| {
+    finish::after(&Finish::of(&settings), "dupes", found, global, |report| {
         let code = print_dupes(report, args, global);
         (json(report, code), code)
     })

@@ -128,7 +128,8 @@ pub(super) fn run(args: &ExportArgs, global: &Global) -> CommandResult {
     finish::after(
         &Finish::of(&settings),
         "export",
-        (exported, global),
+        exported,
+        global,
         |report| {
             let written = args.report.of_job(&settings.state, &report.job, global);
             print_export(report, &written, global)

@@ -13,7 +13,8 @@ use crate::lang::say;
 pub(super) fn after<T>(
     finish: &Finish,
     command: &str,
-    (outcome, global): (Result<T, Failure>, &Global),
+    outcome: Result<T, Failure>,
+    global: &Global,
     print: impl FnOnce(&T) -> (serde_json::Value, u8),
 ) -> CommandResult {
     match outcome {

@@ -42,7 +42,8 @@ pub(super) fn run(args: &ImportArgs, global: &Global) -> CommandResult {
     finish::after(
         &Finish::of(&settings),
         "import",
-        (imported, global),
+        imported,
+        global,
         |report| {
             let written = args.report.of_job(&settings.state, &report.job, global);
             summary::print_summary(report, &written, global)

@@ -42,7 +42,7 @@ pub(super) fn run(args: &PlanArgs, global: &Global) -> CommandResult {
     }
     let settings = Settings::resolve(&global.choices(), None)?;
     let planned = plan_file(args, global, &settings);
-    finish::after(&Finish::of(&settings), "plan", (planned, global), |plan| {
+    finish::after(&Finish::of(&settings), "plan", planned, global, |plan| {
         let code = print_plan(plan, &settings, global);
         (json(plan, code), code)
     })

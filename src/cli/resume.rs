@@ -81,7 +81,8 @@ pub(super) fn run(args: &ResumeArgs, global: &Global) -> CommandResult {
     finish::after(
         &Finish::of(&settings),
         spec.kind.command(),
-        (report, global),
+        report,
+        global,
         |report| {
             summary::print_summary(
                 report,
@@ -140,7 +141,7 @@ fn resume_export(
         progress.finish();
         report.map_err(|error| export::failure_of(error, global))
     };
-    finish::after(&finish, "export", (resumed(), global), |report| {
+    finish::after(&finish, "export", resumed(), global, |report| {
         let written = args.report.of_job(state, &report.job, global);
         export::print_export(report, &written, global)
     })

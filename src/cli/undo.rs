@@ -57,7 +57,7 @@ pub(super) fn run(args: &UndoArgs, global: &Global) -> CommandResult {
     source_flags::check_output(args.output.as_deref(), &spec.source.path)?;
     let settings = Settings::resolve(&global.choices(), Some(&spec.account))?;
     let undone = undo_job(args, &folder, rows, &spec, global, &settings);
-    finish::after(&Finish::of(&settings), "undo", (undone, global), |undone| {
+    finish::after(&Finish::of(&settings), "undo", undone, global, |undone| {
         let code = print_undo(undone, global, &settings);
         (result_json::of_report(&undone.report, code), code)
     })

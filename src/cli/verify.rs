@@ -57,7 +57,8 @@ pub(super) fn run(args: &VerifyArgs, global: &Global) -> CommandResult {
     finish::after(
         &Finish::of(&settings),
         "verify",
-        (verified, global),
+        verified,
+        global,
         |verified| {
             let html = || report::of_verification(verified, &spec, &global.hints, global.lang());
             let written = args.report.write((&spec.timezone, &spec.account), html);

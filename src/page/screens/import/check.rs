@@ -217,7 +217,7 @@ async fn show(
         wrong: counts.invalid,
         right_percent: (right * 100).checked_div(counts.rows).unwrap_or(0),
         bars: bars(&report, &filter.code, lang),
-        lines: lines(&rows, code, (&report, &draft.facts.corrections), lang),
+        lines: lines(&rows, code, &report, &draft.facts.corrections, lang),
         mended: MendedCells::of(&draft.facts.corrections, DraftStep::Check, !is_checked)
             .shown_by(&filter.query(&filter.after)),
         notices: notices::in_words(&report.notices, lang),
@@ -256,7 +256,8 @@ impl MendedCell {
     fn of(
         (sheet, row, column): (usize, u32, u32),
         place: &str,
-        (problem, cell): (&Problem, &str),
+        problem: &Problem,
+        cell: &str,
         corrections: &Corrections,
     ) -> Self {
         let text = corrections.get(sheet, row, column).map(str::to_owned);
@@ -277,7 +278,8 @@ impl MendedCell {
 fn lines(
     rows: &[WrongRow],
     code: Option<Code>,
-    (report, corrections): (&KeptReport, &Corrections),
+    report: &KeptReport,
+    corrections: &Corrections,
     lang: Lang,
 ) -> Vec<ProblemLine> {
     let mut lines = Vec::new();
@@ -303,7 +305,7 @@ fn lines(
                 anchor: format!("p{}", lines.len() + 1),
                 cell: mends.map(|(sheet, column)| {
                     let at = (*sheet, row.number.row, column);
-                    MendedCell::of(at, &place, (problem, text), corrections)
+                    MendedCell::of(at, &place, problem, text, corrections)
                 }),
                 place,
                 name: visible(&row.name).into_owned(),

@@ -31,7 +31,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::notices;
 use crate::page::said;
-use crate::page::screens::job::{MainStep, RowsQuery, RowsView, next_step};
+use crate::page::screens::job::{MainStep, RowReader, RowsQuery, RowsView, next_step};
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
@@ -263,7 +263,15 @@ fn view(visit: &Visit, draft: &ImportDraft, query: RowsQuery) -> Result<PlanView
     let lines = plan_words::in_lines(&preview, &settings, lang);
     let since = since_plan(&folder, &spec, &visit.shared.state)?;
     let owners = settings.owner_names();
-    let rows = RowsView::of((&spec, &journal), (true, false), query, (&owners, lang))?;
+    let reader = RowReader {
+        spec: &spec,
+        journal: &journal,
+        is_plan: true,
+        is_running: false,
+        owners: &owners,
+        lang,
+    };
+    let rows = RowsView::of(&reader, query)?;
     let profile = settings.account.profile.clone();
     let (adds, updates) = (preview.rows(Action::Add), preview.rows(Action::Update));
     Ok(PlanView {

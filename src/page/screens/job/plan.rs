@@ -107,7 +107,7 @@ pub(super) async fn apply(
         // The screen says why, and offers to decide the rows again.
         Ok(since.of_file.is_none())
     };
-    begin(visit, name, consent, ("applying", may, carry_out)).await
+    begin(visit, name, consent, "applying", may, carry_out).await
 }
 
 /// Decides the rows of the plan again, and shows what it would do then.
@@ -117,7 +117,9 @@ pub(super) async fn refresh(visit: Visit, Path(name): Path<String>) -> Result<Re
         visit,
         name,
         Consent::default(),
-        ("deciding-again", may, decide_again),
+        "deciding-again",
+        may,
+        decide_again,
     )
     .await
 }
@@ -128,11 +130,9 @@ async fn begin(
     visit: Visit,
     name: String,
     consent: Consent,
-    (key, may, step): (
-        &'static str,
-        impl Fn(&Visit, &JobFolder, &Consent) -> Result<bool, Failure> + Send + 'static,
-        PlanStep,
-    ),
+    key: &'static str,
+    may: impl Fn(&Visit, &JobFolder, &Consent) -> Result<bool, Failure> + Send + 'static,
+    step: PlanStep,
 ) -> Result<Response, PageError> {
     let folder = find(&visit, &name)?;
     let path = links::job(folder.id());

@@ -84,12 +84,13 @@ pub(in crate::page::screens) struct RowsView {
 
 impl RowsView {
     /// Reads a page of a job's rows.
-    pub fn of(
-        (spec, journal): (&JobSpec, &Journal),
-        (is_plan, is_running): (bool, bool),
-        query: RowsQuery,
-        (owners, lang): (&OwnerNames, Lang),
-    ) -> Result<Self, Failure> {
+    pub fn of(reader: &RowReader<'_>, query: RowsQuery) -> Result<Self, Failure> {
+        let RowReader {
+            journal,
+            is_running,
+            lang,
+            ..
+        } = *reader;
         let filter = RowFilter {
             status: Status::parse(&query.status),
             code: Code::parse(&query.code.trim().to_uppercase()).ok(),
@@ -109,14 +110,6 @@ impl RowsView {
         };
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
-        let reader = LineReader {
-            spec,
-            journal,
-            is_plan,
-            is_running,
-            owners,
-            lang,
-        };
         let last = rows.last().filter(|_| has_more);
         let last = last.map(|row| row.number).or(looked_to);
         let last = last.map(RowNumber::to_key);
@@ -181,17 +174,18 @@ fn is_united(row: &JournalRow) -> bool {
     problems.any(|problem| problem.code == Code::MergedInto)
 }
 
-/// Puts rows into words.
-struct LineReader<'a> {
-    spec: &'a JobSpec,
-    journal: &'a Journal,
-    is_plan: bool,
-    is_running: bool,
-    owners: &'a OwnerNames,
-    lang: Lang,
+/// Reads the rows of a job, and puts them into words.
+pub(in crate::page::screens) struct RowReader<'a> {
+    pub spec: &'a JobSpec,
+    pub journal: &'a Journal,
+    /// Whether the rows are decided and not sent.
+    pub is_plan: bool,
+    pub is_running: bool,
+    pub owners: &'a OwnerNames,
+    pub lang: Lang,
 }
 
-impl LineReader<'_> {
+impl RowReader<'_> {
     fn line(&self, row: &JournalRow) -> Result<RowLine, Failure> {
         let status = status_of(row, self.is_running);
         let action = match status {

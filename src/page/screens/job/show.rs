@@ -7,7 +7,7 @@ use super::asked::find;
 use super::facts::JobFact;
 use super::next::{JobButton, MainStep};
 use super::piece::{JobPiece, standing};
-use super::rows::{RowsQuery, RowsView};
+use super::rows::{RowReader, RowsQuery, RowsView};
 use super::{facts, next};
 use crate::export::run::export_state;
 use crate::face::failure::{ErrorWords, Failure};
@@ -76,13 +76,17 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
     let notes: Notes = notes.unwrap_or_default();
     let rows = match (&seen.spec, &journal) {
         (Some(spec), Some(journal)) => {
-            let is_plan = seen.state == JobStanding::Planned;
-            let is_running = seen.state == JobStanding::Running;
             let settings = visit.shared.accounts.settings_of(&spec.account);
             let owners = settings.map(|its| its.owner_names()).unwrap_or_default();
-            let standing = (is_plan, is_running);
-            let view = RowsView::of((spec, journal), standing, query, (&owners, lang));
-            Some(view?)
+            let reader = RowReader {
+                spec,
+                journal,
+                is_plan: seen.state == JobStanding::Planned,
+                is_running: seen.state == JobStanding::Running,
+                owners: &owners,
+                lang,
+            };
+            Some(RowsView::of(&reader, query)?)
         }
         _ => None,
     };
