@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod config;
 mod decimals;
+mod everyday;
 mod exits;
 mod first_steps;
 mod formulas;
