@@ -118,15 +118,26 @@ impl RunningTask {
         let (elapsed, rest) = (running.began.elapsed(), running.rest()?);
         let is_known = running.done > 0 && elapsed > Duration::from_secs(1);
         let by_speed = elapsed.mul_f64(rest as f64 / running.done.max(1) as f64);
-        let by_quota = self.pace.time_for(self.calls_left().unwrap_or(0));
+        let by_quota = self.pace.time_for(self.calls_to_count().unwrap_or(0));
         if is_known {
             return Some(by_speed.max(by_quota));
         }
         (!by_quota.is_zero()).then_some(by_quota)
     }
 
+    /// Returns how many calls of the rest of the task are not counted yet as used, at least; `None` for a task without
+    /// calls.
+    pub fn calls_to_count(&self) -> Option<u64> {
+        let in_hand = self
+            .pace
+            .quota
+            .as_ref()
+            .map_or(0, |(quota, _)| quota.in_hand());
+        Some(self.calls_left()?.saturating_sub(in_hand))
+    }
+
     /// Returns how many calls the rest of the task takes about, by those of what is done; `None` for a task without calls.
-    pub fn calls_left(&self) -> Option<u64> {
+    fn calls_left(&self) -> Option<u64> {
         let running = self.task.as_ref()?;
         let rest = running.rest()?;
         let calls = self.counted(Counter::Calls) - running.calls_before;

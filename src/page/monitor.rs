@@ -42,7 +42,7 @@ pub(super) struct LiveReport {
 impl LiveReport {
     /// Returns a sentence for each window of the quota that does not last to the end of a task that makes calls.
     pub fn quota(&self, lang: Lang) -> Vec<String> {
-        let calls = self.running.calls_left().unwrap_or(0);
+        let calls = self.running.calls_to_count().unwrap_or(0);
         self.running.pace.short_windows(calls, lang)
     }
 }

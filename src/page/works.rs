@@ -98,6 +98,12 @@ impl PageWork {
         self.note_place(&links::job(job));
     }
 
+    /// Forgets the latest job, which was thrown away: what has become of the work is seen at this path.
+    pub fn forget_job(&self, path: &str) {
+        self.jobs().pop();
+        self.note_place(path);
+    }
+
     /// Notes the path at which one sees what has become of the work if the program ends before it.
     pub fn note_place(&self, path: &str) {
         self.places.note(&self.name, path);

@@ -147,7 +147,7 @@ impl<'a> Decider<'a> {
             {
                 self.emptied.see(place, blank_cells);
             }
-        } else {
+        } else if self.is_of_export(draft.number) {
             self.emptied.add(blank_cells.len());
         }
         if !is_valid {
@@ -196,6 +196,11 @@ impl<'a> Decider<'a> {
         row.record = Some(self.stamped(checked.record, draft.number));
         self.decide_add(&mut row, &draft.merged, journal)?;
         Ok(row)
+    }
+
+    fn is_of_export(&self, number: RowNumber) -> bool {
+        let sheet = self.spec.sheets.get(usize::from(number.sheet));
+        sheet.is_some_and(|sheet| sheet.columns.is_export())
     }
 
     /// Decides a row with an `_id`; `record` is what it would write, `None` if that changes nothing.

@@ -270,8 +270,8 @@ impl SheetReading<'_> {
         })))
     }
 
-    /// Reads a header. Without a mapping, everyday headers that match no field are read by their cells where these
-    /// leave no doubt.
+    /// Reads a header. Without a mapping, headers that match no field are read by the cells of the first rows where
+    /// these leave no doubt.
     fn header(
         &self,
         index: usize,

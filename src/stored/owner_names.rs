@@ -33,9 +33,7 @@ impl OwnerNames {
         });
         each.collect::<Vec<_>>().join(BETWEEN)
     }
-}
 
-impl OwnerNames {
     /// Returns the text of a field's value as a fact of a problem: an owner with the name before the id, where it is known.
     pub(crate) fn said(&self, field: Option<&Field>, text: String) -> Fact {
         let is_owner = field.is_some_and(|field| field.kind == Kind::Owner);

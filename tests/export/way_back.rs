@@ -290,6 +290,28 @@ fn emptied_cells_of_an_export_are_counted_and_said_once() {
     run.says("2 emptied cells change nothing").says("#CLEAR");
 }
 
+/// A row that a person has added to a result sheet has cells that nobody has filled, and none that was emptied.
+#[test]
+fn rows_that_were_added_to_a_result_sheet_have_no_emptied_cells() {
+    let scene = Scene::new();
+    let headers = ["客户名称", "手机", "备注"];
+    for (name, row) in [
+        ("old.csv", ["丙", "13800000003", "备"]),
+        ("list.csv", ["甲", "13800000001", "备"]),
+    ] {
+        scene.save(name, &Table::of(&headers, &[&row]));
+        scene
+            .ferry(&format!("import {name} -o r.csv --yes"))
+            .exits(0);
+    }
+    let mut table = Table::read(&scene.path("r.csv"));
+    table.rows.push(vec![String::new(); table.headers.len()]);
+    table.set(1, "客户名称", "丙");
+    scene.save("r.csv", &table);
+    let run = scene.ferry("import r.csv --key 客户名称 -o again.csv");
+    assert!(!run.stderr.contains("[E334]"), "{}", run.stderr);
+}
+
 /// Cells that were blank in the source too were not emptied, whatever the CRM holds there by now.
 #[test]
 fn emptied_cells_of_a_result_sheet_are_told_from_those_that_were_always_blank() {

@@ -508,8 +508,11 @@ fn a_key_is_ticked_and_unticked_at_either_step() {
     send(&page, &preview, &plan, &[])
         .shows("1 to add")
         .shows("1 to update");
-    // Unticked on the preview, nobody is recognised, and the step of the columns knows it.
+    let check = format!("{draft}/check");
+    page.wait(page.post(&check, &[])).lacks("not checked yet");
+    // Unticked on the preview, nobody is recognised, and the steps of the columns and of the check know it.
     page.wait(page.post(&plan, &[])).shows("2 to add");
+    page.get(&check).shows("something was changed since");
     assert!(!is_ticked(&shown, on_preview));
     assert!(!is_ticked(&format!("{draft}/columns"), "name=\"key.1\""));
     page.wait(page.post(&plan, &[("key", "手机")]))

@@ -99,11 +99,10 @@ impl Quota {
     pub(super) fn open(folder: &Path, account: &str, rates: Vec<Rate>) -> io::Result<Self> {
         make_private_folder(folder)?;
         let path = folder.join(account_file("quota", account, "txt"));
-        let smallest = rates.iter().map(|rate| rate.calls).min().unwrap_or(1);
         let quota = Self {
             path,
+            block: block_of(&rates),
             rates,
-            block: (smallest / 100).clamp(1, LARGEST_BLOCK),
             left: 0,
             taken_at: 0,
         };
@@ -292,6 +291,12 @@ fn freed(counts: &BucketCounts, rate: Rate, now: u64) -> u64 {
     oldest.map_or(now, |((_, bucket), _)| (bucket + BUCKETS + 1) * width)
 }
 
+/// Returns how many calls are counted at a time, before they are made.
+pub(super) fn block_of(rates: &[Rate]) -> u64 {
+    let smallest = rates.iter().map(|rate| rate.calls).min().unwrap_or(1);
+    (smallest / 100).clamp(1, LARGEST_BLOCK)
+}
+
 /// Returns how long it takes until so many calls can all have been made within a window, if nobody else makes any.
 fn time_for(mut counts: BucketCounts, rate: Rate, (now, calls): (u64, u64)) -> Duration {
     let width = seconds_of(rate);
@@ -418,6 +423,24 @@ mod tests {
         }
         let later = Quota::look(&scope, &rates, (until, 0)).unwrap();
         assert_eq!((later[0].used, later[1].used), (100, 0));
+    }
+
+    #[test]
+    fn calls_in_hand_count_as_used_before_they_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let scope = QuotaScope {
+            folder: folder.path().to_owned(),
+            account: "http://h|1090".into(),
+            no_wait: false,
+        };
+        let rates = [Rate::new(1000, 3600)];
+        let mut quota = quota(folder.path(), "1000/h");
+        for _ in 0..995 {
+            quota.take_call(NOW).unwrap();
+        }
+        let needs = |calls| Quota::look(&scope, &rates, (NOW, calls)).unwrap()[0].enough_in;
+        assert!(!needs(5).is_zero());
+        assert!(needs(5_u64.saturating_sub(block_of(&rates))).is_zero());
     }
 
     #[test]

@@ -359,9 +359,10 @@ fn run(
         owners: settings.owners.clone(),
     };
     let report = export(&request, &context, |job| work.note_job(job)).map_err(Failure::from);
-    if report.is_err() {
+    let is_gone = |job: &JobId| shared.state.job(job).is_err();
+    if report.is_err() && work.latest_job().as_ref().is_none_or(is_gone) {
         // The job was thrown away.
-        work.note_place(&work.order.back);
+        work.forget_job(&work.order.back);
     }
     let is_told = tell_export(report.as_ref(), settings, work);
     let report = report?;

@@ -350,7 +350,7 @@ async fn tick(visit: &Visit, id: &str, keys: Vec<String>) -> Result<(), PageErro
         }
         if form != before {
             columns.save(form)?;
-            columns.draft.clone().forget_plan(&visit.shared)?;
+            columns.draft.clone().forget_findings(&visit.shared)?;
         }
         Ok(())
     };
