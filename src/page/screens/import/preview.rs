@@ -31,7 +31,7 @@ use crate::page::links;
 use crate::page::look::Look;
 use crate::page::notices;
 use crate::page::said;
-use crate::page::screens::job::{MainStep, RowReader, RowsQuery, RowsView, next_step};
+use crate::page::screens::job::{MainStep, RowsQuery, RowsReader, RowsView, next_step};
 use crate::page::shared::Shared;
 use crate::page::visit::{PageResult, Visit, html, see};
 use crate::page::works::{PageWork, WorkOrder};
@@ -263,7 +263,7 @@ fn view(visit: &Visit, draft: &ImportDraft, query: RowsQuery) -> Result<PlanView
     let lines = plan_words::in_lines(&preview, &settings, lang);
     let since = since_plan(&folder, &spec, &visit.shared.state)?;
     let owners = settings.owner_names();
-    let reader = RowReader {
+    let reader = RowsReader {
         spec: &spec,
         journal: &journal,
         is_plan: true,

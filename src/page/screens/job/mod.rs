@@ -33,7 +33,7 @@ use removal::Removal;
 
 pub(in crate::page::screens) use by_sheet::{begin_preview, take};
 pub(in crate::page::screens) use next::{JobButton, MainStep, next_button, next_step};
-pub(in crate::page::screens) use rows::{RowReader, RowsQuery, RowsView};
+pub(in crate::page::screens) use rows::{RowsQuery, RowsReader, RowsView};
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     let mut routes = Router::new()

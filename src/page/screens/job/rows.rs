@@ -84,8 +84,8 @@ pub(in crate::page::screens) struct RowsView {
 
 impl RowsView {
     /// Reads a page of a job's rows.
-    pub fn of(reader: &RowReader<'_>, query: RowsQuery) -> Result<Self, Failure> {
-        let RowReader {
+    pub fn of(reader: &RowsReader<'_>, query: RowsQuery) -> Result<Self, Failure> {
+        let RowsReader {
             journal,
             is_running,
             lang,
@@ -175,7 +175,7 @@ fn is_united(row: &JournalRow) -> bool {
 }
 
 /// Reads the rows of a job, and puts them into words.
-pub(in crate::page::screens) struct RowReader<'a> {
+pub(in crate::page::screens) struct RowsReader<'a> {
     pub spec: &'a JobSpec,
     pub journal: &'a Journal,
     /// Whether the rows are decided and not sent.
@@ -185,7 +185,7 @@ pub(in crate::page::screens) struct RowReader<'a> {
     pub lang: Lang,
 }
 
-impl RowReader<'_> {
+impl RowsReader<'_> {
     fn line(&self, row: &JournalRow) -> Result<RowLine, Failure> {
         let status = status_of(row, self.is_running);
         let action = match status {

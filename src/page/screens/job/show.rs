@@ -7,7 +7,7 @@ use super::asked::find;
 use super::facts::JobFact;
 use super::next::{JobButton, MainStep};
 use super::piece::{JobPiece, standing};
-use super::rows::{RowReader, RowsQuery, RowsView};
+use super::rows::{RowsQuery, RowsReader, RowsView};
 use super::{facts, next};
 use crate::export::run::export_state;
 use crate::face::failure::{ErrorWords, Failure};
@@ -78,7 +78,7 @@ fn screen(visit: &Visit, folder: JobFolder, query: RowsQuery) -> Result<JobScree
         (Some(spec), Some(journal)) => {
             let settings = visit.shared.accounts.settings_of(&spec.account);
             let owners = settings.map(|its| its.owner_names()).unwrap_or_default();
-            let reader = RowReader {
+            let reader = RowsReader {
                 spec,
                 journal,
                 is_plan: seen.state == JobStanding::Planned,
