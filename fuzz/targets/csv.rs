@@ -82,11 +82,12 @@ fn comes_back(reading: &rows::SheetReading, for_excel: bool) {
         written.clone(),
         &path,
     );
+    // A first cell may begin like a file of another format; the first cell of a file of ferry's is a header.
     let options = ReadOptions {
         delimiter: Some(b','),
         encoding: Some("utf-8".to_owned()),
         is_unguarded: !for_excel,
-        ..ReadOptions::default()
+        format: Some(Format::Csv),
     };
     let book = Workbook::open(&path, &options).expect("a file of ferry's");
     let back = rows::read(&book, 0);
