@@ -69,6 +69,32 @@ fn an_import_with_wrong_rows_is_told_as_it_went() {
 }
 
 #[test]
+fn no_path_of_this_machine_is_in_a_report() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path("lists")).unwrap();
+    let owned = Table::of(&["客户名称", "负责人"], &[&["甲", "王芳"], &["乙", "8310"]]);
+    scene.save("lists/list.csv", &owned);
+    scene.write(
+        "lists/map.toml",
+        "[columns.\"客户名称\"]\nfield = \"客户名称\"\n",
+    );
+    let flags = "--state-dir lists/state --map lists/map.toml";
+    let line = format!("import lists/list.csv {flags} --report report.html");
+    scene.ferry(&line).exits(4).says("lists");
+    let report = ReportPage::read(&scene.path("report.html"));
+    // What to do is a command, as for any other reader.
+    let groups = report.table("Problems, equal ones together");
+    assert!(
+        groups[1][1].contains("E413") && groups[1][3].contains("`ferry fields` lists"),
+        "{groups:?}"
+    );
+    for word in ["lists/", "--state-dir", "--map"] {
+        assert!(!report.html.contains(word), "{word}");
+    }
+    assert!(!report.html.contains(&*scene.path("").to_string_lossy()));
+}
+
+#[test]
 fn a_report_speaks_chinese() {
     let scene = Scene::new();
     std::fs::copy(sample("customers.xlsx"), scene.path("客户.xlsx")).unwrap();

@@ -78,7 +78,7 @@ impl ProblemSource<'_> {
             &Lead::OF_JOB,
             self.lang,
         );
-        let layout = layout.with_hints(sheet_hints(self.spec, self.hints));
+        let layout = layout.with_hints(sheet_hints(self.spec, self.hints).without_paths());
         // Without the copy of the source, rows have the addresses of the source and no names.
         let located = locate(self.folder, (self.spec, self.journal), &layout, &wanted);
         let mut located = located.unwrap_or_default();
