@@ -170,6 +170,22 @@ fn a_job_that_was_killed_is_told_about_and_one_that_runs() {
     let verdict = report.verdict();
     assert!(verdict.starts_with("Not finished yet: "), "{verdict}");
     assert!(
+    // Each of them is named.
+    let counts = lines(&report.table("Rows by outcome"));
+    let unknown = counts.iter().find(|line| line.starts_with("unknown"));
+    let unknown = unknown.unwrap_or_else(|| panic!("{counts:?}"));
+    let wrong = report.table("Rows that are not done");
+    assert_eq!(
+        unknown.split(" | ").nth(1),
+        Some((wrong.len() - 1).to_string().as_str()),
+        "{wrong:?}"
+    );
+    for line in &wrong[1..] {
+        assert!(
+            line[1].starts_with("客户 ") && line[2].starts_with("unknown"),
+            "{line:?}"
+        );
+    }
         verdict.contains("not known whether the CRM has stored them"),
         "{verdict}"
     );
@@ -474,3 +490,45 @@ fn the_time_of_sending_is_read_from_the_job() {
     let later = ReportPage::read(&scene.path("later.html"));
     assert_eq!(later.section("Rows sent over time"), pace);
 }
+/// A row of which one field was left alone, and the rest was refused.
+#[test]
+fn a_row_is_counted_once() {
+    let scene = Scene::new();
+    let stored = json!({
+        "customerName": "甲",
+        "createTime": "2024-05-05 08:00:00",
+        "updateTime": "2024-05-05 08:00:00",
+        "mobile": [{"value": "13800000001", "memo": "本人"}],
+        "text_k2ad_1687316401122": "1",
+        "email": [{"value": "old@example.com"}],
+    });
+    let id = scene.crm.insert(stored.as_object().cloned().unwrap());
+    let headers = ["客户名称", "手机", "客户编号", "邮箱"];
+    let rows: [&[&str]; 1] = [&["甲", "13800000001", "2", "new@example.com"]];
+    scene.save("list.csv", &Table::of(&headers, &rows));
+    scene.ferry("import list.csv --key 手机").exits(0);
+    let import = scene.job();
+    let mut stored = scene.crm.customer(&id).unwrap();
+    stored.insert("text_k2ad_1687316401122".into(), json!("3"));
+    scene.crm.insert(stored);
+    let updates = scene.crm.counters().calls_to(Endpoint::Update);
+    let held = scene.hold(Endpoint::Update, updates + 1);
+    let running = scene.start(&format!("undo {import} --yes"));
+    held.wait_for(1);
+    scene.crm.remove(&id);
+    held.release();
+    running.wait().exits(4);
+    let undo = scene.jobs().into_iter().find(|job| *job != import).unwrap();
+    scene
+        .ferry(&format!("jobs {undo} --report undo.html"))
+        .exits(0);
+    let report = ReportPage::read(&scene.path("undo.html"));
+    assert_eq!(
+        report.verdict(),
+        "Done, except for 1 row that was left alone, as a whole or in part."
+    );
+    assert_eq!(report.table("Rows that are not done").len(), 2);
+    let section = report.section("Rows that are not done");
+    assert!(!section.contains("more"), "{section}");
+}
+
