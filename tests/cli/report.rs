@@ -314,7 +314,9 @@ fn many_problems_are_counted_and_the_first_ones_listed() {
 fn the_run_stands_when_its_report_cannot_be_written() {
     let scene = Scene::new();
     scene.save("list.csv", &named(3));
-    let output = scene.ferry("import list.csv --report nowhere/report.html --json");
+    // A folder of that name: no file takes its place.
+    std::fs::create_dir(scene.path("taken.html")).unwrap();
+    let output = scene.ferry("import list.csv --report taken.html --json");
     let said = output.exits(1);
     let json = said.json();
     assert_eq!(
@@ -329,22 +331,38 @@ fn the_run_stands_when_its_report_cannot_be_written() {
         "hint: the report is not written: ferry jobs {job} "
     ))
     .says(" --report report.html")
-    .says("nowhere");
+    .says("taken.html");
     // As the hint says.
     scene
         .ferry(&format!("jobs {job} --report report.html"))
         .exits(0)
         .says("report: ");
     let report = ReportPage::read(&scene.path("report.html"));
+#[test]
+fn rows_in_doubt_are_told_by_the_exit_code_without_a_report_too() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(40));
+    scene.kill_at("import list.csv", Endpoint::Add, 9, None);
+    std::fs::create_dir(scene.path("taken.html")).unwrap();
+    let line = "resume --no-touch --report taken.html --json";
+    let said = scene.ferry(line).exits(6).json();
+    assert_eq!(
+        (&said["report"], &said["exit"]),
+        (&json!(null), &json!(6)),
+        "{said}"
+    );
+}
+
     assert_eq!(
         report.verdict(),
         "Done: all 3 rows are as they were asked for."
     );
     scene
-        .ferry(&format!("jobs {job} --report nowhere/report.html"))
+        .ferry(&format!("jobs {job} --report taken.html"))
         .exits(1);
 }
 
+        ("nowhere/report.html", "[E625]"),
 #[test]
 fn a_name_that_is_none_of_a_report_is_refused_before_anything_is_sent() {
     let scene = Scene::new();
@@ -436,7 +454,7 @@ fn a_verification_says_its_conclusion_first() {
     assert_eq!(report.fact("rows compared"), "20");
     // A report that cannot be written leaves the sheet, and the exit code says so.
     let said = scene
-        .ferry("verify --report nowhere/r.html --json")
+        .ferry("verify --report taken.html --json")
         .exits(1)
         .json();
     assert!(scene.path(said["result"].as_str().unwrap()).is_file());
@@ -479,6 +497,7 @@ fn what_an_undo_left_alone_is_told() {
 fn the_time_of_sending_is_read_from_the_job() {
     let scene = Scene::new();
     scene.save("list.csv", &named(30));
+    std::fs::create_dir(scene.path("taken.html")).unwrap();
     scene.ferry("import list.csv --report report.html").exits(0);
     let report = ReportPage::read(&scene.path("report.html"));
     let pace = report.section("Rows sent over time");
