@@ -377,6 +377,62 @@ fn a_name_that_is_none_of_a_report_is_refused_before_anything_is_sent() {
             "import list.csv",
             "apply",
             "resume",
+    // A folder that is named by the day is known only when it is written.
+    scene
+        .ferry("import list.csv --report reports_{date}/report.html")
+        .exits(1);
+    assert_eq!(scene.adds(), 3);
+    scene
+        .ferry(&format!(
+            "jobs {} --report nowhere/report.html",
+            scene.job()
+        ))
+        .exits(2)
+        .says("[E625]");
+}
+
+/// The variable names the report of a run; `ferry jobs` lists, shows and writes sheets as without it.
+#[test]
+fn jobs_has_no_variable_for_a_report() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(2));
+    scene.ferry("import list.csv").exits(0);
+    let job = scene.job();
+    for (line, shown) in [
+        ("jobs".to_owned(), job.as_str()),
+        (format!("jobs {job}"), "list.csv"),
+        (format!("jobs {job} --result sheet.csv"), ""),
+    ] {
+        let mut command = scene.command(&line);
+        command.env("FERRY_REPORT", "report.html");
+        let output = Output::of(command).exits(0);
+        assert!(output.stdout.contains(shown), "{line}: {}", output.stdout);
+    }
+    assert!(scene.path("sheet.csv").exists() && !scene.path("report.html").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_working_folder_that_is_no_text_is_told_as_well_as_can_be() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let scene = Scene::new();
+    scene.save("list.csv", &named(2));
+    scene.ferry("import list.csv").exits(0);
+    let folder = scene.path("").join(OsStr::from_bytes(b"\xbf\xcd"));
+    std::fs::create_dir(&folder).expect("Linux takes any name");
+    let job = scene.job();
+    for (line, file, name) in [
+        (format!("jobs {job} --report q.html"), "q.html", "report"),
+        (format!("jobs {job} --result q.csv"), "q.csv", "result"),
+    ] {
+        let mut command = scene.command(&format!("{line} --json"));
+        command.current_dir(&folder);
+        let said = Output::of(command).exits(0).json();
+        let path = said[name].as_str().unwrap_or_default();
+        assert!(path.ends_with(file), "{line}: {said}");
+        assert!(folder.join(file).is_file(), "{line}");
+    }
             "verify",
             "export -o all.csv",
         ] {
