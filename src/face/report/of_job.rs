@@ -16,7 +16,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{Journal, Notes, SentTimes};
 use crate::lang::hint::Hints;
 use crate::lang::say::jobs::JobStanding;
-use crate::lang::say::report::ReportLabel;
+use crate::lang::say::report::{PaceUnit, ReportLabel};
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{JobId, Status};
@@ -75,7 +75,7 @@ impl JobReportFile {
             frame: told.frame(&moments, &sheet),
             bar: OutcomeBar::of(&report, is_plan, lang),
             all_rows: report.counts.total(),
-            pace: moments.pace(&times.pace, ReportLabel::SentRows, lang),
+            pace: moments.pace(&times.pace, PaceUnit::SentRows, lang),
             more_problems: say::report::more(lang, problems.more_problems, &sheet),
             more_rows: say::report::more(lang, problems.more_rows, &sheet),
             problems,
