@@ -238,7 +238,7 @@ fn write_report(folder: &JobFolder, path: &std::path::Path, global: &Global) -> 
     );
     if global.json {
         print::json(
-            &serde_json::json!({"job": folder.id().as_str(), "report": written, "exit": 0}),
+            &serde_json::json!({"job": folder.id().as_str(), "report": written.to_string_lossy(), "exit": 0}),
         );
     }
     Ok(exit::DONE)
@@ -288,7 +288,7 @@ fn result(
     );
     if global.json {
         print::json(
-            &serde_json::json!({"job": folder.id().as_str(), "result": written, "exit": 0}),
+            &serde_json::json!({"job": folder.id().as_str(), "result": written.to_string_lossy(), "exit": 0}),
         );
     }
     Ok(exit::DONE)

@@ -106,6 +106,9 @@ enum Commands {
 /// Flags that disarm a safety. They must be typed each time and are never read from the environment.
 const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-ids"];
 
+/// The flags of a command that are its whole task, and not how a run goes on. The variable is that of other commands.
+const TASKS: &[(&str, &str)] = &[("jobs", "report")];
+
 /// Runs the program and returns its exit code (see `failure::exit`).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -261,13 +264,16 @@ fn dispatch(cli: Cli) -> CommandResult {
 /// Returns the command tree, each flag with its environment variable.
 fn tree() -> Command {
     fn with_environment(command: Command) -> Command {
+        let of = command.get_name().to_owned();
         let command = command.mut_args(|argument| {
             let Some(name) = argument.get_long().map(str::to_owned) else {
                 return argument;
             };
             // `language` has read that variable: a language that ferry does not speak is no mistake of the command line.
             let is_read = name == "lang";
-            if is_read || NO_ENVIRONMENT.contains(&name.as_str()) || argument.is_positional() {
+            let is_typed = NO_ENVIRONMENT.contains(&name.as_str())
+                || TASKS.contains(&(of.as_str(), name.as_str()));
+            if is_read || is_typed || argument.is_positional() {
                 return argument;
             }
             let variable: &'static str = Box::leak(

@@ -15,8 +15,8 @@ use crate::job::account::Account;
 use crate::job::spec::JobSpec;
 use crate::journal::{JobFolder, StateFolder};
 use crate::lang::say;
-use crate::model::JobId;
-use crate::results::place::stamp_in;
+use crate::model::{Code, JobId, Problem};
+use crate::results::place::{folder_of, stamp_in};
 
 /// `--report`.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) enum WrittenReport {
 }
 
 impl ReportFlag {
-    /// Fails for a name that cannot be that of a report. Nothing is done before that is known.
+    /// Fails for a name that cannot be that of a report, and for a folder that is missing. Nothing is done before that is known.
     pub fn check(&self) -> Result<(), Failure> {
         self.report.as_deref().map_or(Ok(()), check)
     }
@@ -66,14 +66,21 @@ impl ReportFlag {
     }
 }
 
-/// Fails for a name that cannot be that of a report.
+/// Fails for a name that cannot be that of a report, and for a folder that is missing.
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     if !["html", "htm"].contains(&extension.to_ascii_lowercase().as_str()) {
         return Err(usage(say::report::no_html(&path.display().to_string())));
     }
     source_flags::check_name(path)?;
-    filled(path, "", "").map(drop)
+    let plain = PathBuf::from(filled(path, "", "")?);
+    let folder = folder_of(path);
+    // What a placeholder stands for is known when the file is written.
+    if folder_of(&plain) == folder && !folder.is_dir() {
+        let problem = Problem::new(Code::FolderMissing).with("path", folder.to_string_lossy());
+        return Err(Failure::of(exit::USAGE, &problem));
+    }
+    Ok(())
 }
 
 /// Writes the report of a job, and returns its path.
@@ -119,10 +126,12 @@ fn written(path: Result<PathBuf, Failure>, again: Option<String>) -> WrittenRepo
 }
 
 impl WrittenReport {
-    /// Returns the exit code of a run, which says as well that its report is missing.
+    /// Returns the exit code of a run, which says as well that its report is missing. What asks for more than writing
+    /// the report goes before: a refusal, a run to go on with, rows in doubt.
     pub fn code(&self, code: u8) -> u8 {
+        let goes_before = [exit::REFUSED, exit::STOPPED, exit::UNKNOWN].contains(&code);
         match self {
-            Self::Failed(..) if code != exit::REFUSED && code != exit::STOPPED => exit::LOCAL,
+            Self::Failed(..) if !goes_before => exit::LOCAL,
             _ => code,
         }
     }

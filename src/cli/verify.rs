@@ -138,7 +138,7 @@ fn json(report: &VerifyReport, code: u8) -> serde_json::Value {
         "pending": 0,
         "api_calls": report.calls,
         "elapsed_s": (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
-        "result": report.result,
+        "result": report.result.to_string_lossy(),
         "exit": code,
     })
 }

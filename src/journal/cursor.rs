@@ -22,6 +22,8 @@ pub enum RowSet {
     Answers,
     /// The rows that have problems.
     WithProblems,
+    /// The rows that have problems, and those that are on their way or in doubt without one.
+    WithProblemsOrSending,
     /// The rows that are to be sent.
     Pending,
     /// The adds that may have happened.
@@ -35,6 +37,7 @@ impl RowSet {
         match self {
             Self::All | Self::Answers => "TRUE",
             Self::WithProblems => "problems IS NOT NULL",
+            Self::WithProblemsOrSending => "(problems IS NOT NULL OR state = 7)",
             Self::Pending => "state = 0",
             Self::Doubtful => "state = 5 AND action = 1 AND sent_at IS NOT NULL",
             Self::Deleted => {

@@ -136,6 +136,17 @@ pub enum RowState {
     At(Status),
 }
 
+impl RowState {
+    /// Returns the status for people. A row on its way is pending while a process works on the job, else in doubt.
+    pub fn status(self, is_running: bool) -> Status {
+        match self {
+            Self::At(status) => status,
+            Self::Sending if is_running => Status::Pending,
+            Self::Sending => Status::Unknown,
+        }
+    }
+}
+
 /// A row as the journal stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalRow {

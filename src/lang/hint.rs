@@ -108,6 +108,25 @@ impl Hints {
         }
     }
 
+    /// Returns the hints of what is handed to somebody else: they hold no path of this machine. The flags that name the
+    /// account stay, so that a hint of a rehearsal writes to no real account.
+    #[must_use]
+    pub fn without_paths(&self) -> Self {
+        let is_kept = |flag: &str| ["--sandbox", "--profile"].contains(&flag);
+        let flags = self.flags.iter().filter(|(flag, _)| is_kept(flag));
+        let bare = |path: &String| {
+            let name = Path::new(path).file_name();
+            name.map_or_else(|| path.clone(), |name| name.to_string_lossy().into_owned())
+        };
+        Self {
+            flags: flags.cloned().collect(),
+            file: self.file.as_ref().map(bare),
+            sheet: self.sheet.as_ref().map(bare),
+            reading: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Returns the hints of a sheet with this path, which `delete` and `--map` take.
     #[must_use]
     pub fn written_to(&self, sheet: &Path) -> Self {
@@ -321,6 +340,28 @@ mod tests {
             hints.of_file("plan"),
             "ferry plan a.xlsx --map \"my map.toml\" --key 手机 --key 邮箱 --strict --sandbox"
         );
+    }
+
+    #[test]
+    fn what_is_handed_over_names_no_path() {
+        let flags = vec![
+            ("--sandbox", None),
+            ("--config", Some("/home/a/ferry.toml".to_owned())),
+            ("--state-dir", Some("/tmp/x".to_owned())),
+        ];
+        let map = AskedFlag {
+            flag: "--map".to_owned(),
+            value: Some("/home/a/map.xlsx".to_owned()),
+        };
+        let source = Path::new("/home/a/客户.xlsx");
+        let hints = Hints::new(flags, None).reading(&[map]);
+        let hints = hints.in_sheet("job-1", None, source).without_paths();
+        for (said, whole) in [
+            ("`ferry check FILE`", "`ferry check 客户.xlsx --sandbox`"),
+            ("`ferry undo`", "`ferry undo job-1 --sandbox`"),
+        ] {
+            assert_eq!(hints.copyable(said), whole);
+        }
     }
 
     #[test]

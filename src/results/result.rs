@@ -292,11 +292,7 @@ impl<'a> ResultSheet<'a> {
     }
 
     pub(crate) fn status(&self, answer: &JournalRow) -> Status {
-        match answer.state {
-            RowState::At(status) => status,
-            RowState::Sending if self.running => Status::Pending,
-            RowState::Sending => Status::Unknown,
-        }
+        answer.state.status(self.running)
     }
 
     /// Whether the problems of rows with a status stand in the list of problems.

@@ -69,6 +69,32 @@ fn an_import_with_wrong_rows_is_told_as_it_went() {
 }
 
 #[test]
+fn no_path_of_this_machine_is_in_a_report() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path("lists")).unwrap();
+    let owned = Table::of(&["客户名称", "负责人"], &[&["甲", "王芳"], &["乙", "8310"]]);
+    scene.save("lists/list.csv", &owned);
+    scene.write(
+        "lists/map.toml",
+        "[columns.\"客户名称\"]\nfield = \"客户名称\"\n",
+    );
+    let flags = "--state-dir lists/state --map lists/map.toml";
+    let line = format!("import lists/list.csv {flags} --report report.html");
+    scene.ferry(&line).exits(4).says("lists");
+    let report = ReportPage::read(&scene.path("report.html"));
+    // What to do is a command, as for any other reader.
+    let groups = report.table("Problems, equal ones together");
+    assert!(
+        groups[1][1].contains("E413") && groups[1][3].contains("`ferry fields` lists"),
+        "{groups:?}"
+    );
+    for word in ["lists/", "--state-dir", "--map"] {
+        assert!(!report.html.contains(word), "{word}");
+    }
+    assert!(!report.html.contains(&*scene.path("").to_string_lossy()));
+}
+
+#[test]
 fn a_report_speaks_chinese() {
     let scene = Scene::new();
     std::fs::copy(sample("customers.xlsx"), scene.path("客户.xlsx")).unwrap();
@@ -117,10 +143,7 @@ fn a_trial_says_that_it_goes_on_and_the_rest_that_it_is_done() {
     assert!(!report.has("Rows that are not done"));
     scene.ferry("resume --report report.html -q").exits(0);
     let report = ReportPage::read(&scene.path("report.html"));
-    assert_eq!(
-        report.verdict(),
-        "Done: all 30 rows are as they were asked for."
-    );
+    assert_eq!(report.verdict(), "Done: all 30 rows are dealt with.");
     // A job of which nothing is left to do is told about as well.
     let line = format!("resume {job} --report later.html --json");
     let said = scene.ferry(&line).exits(9).json();
@@ -147,6 +170,22 @@ fn a_job_that_was_killed_is_told_about_and_one_that_runs() {
         verdict.contains("not known whether the CRM has stored them"),
         "{verdict}"
     );
+    // Each of them is named.
+    let counts = lines(&report.table("Rows by outcome"));
+    let unknown = counts.iter().find(|line| line.starts_with("unknown"));
+    let unknown = unknown.unwrap_or_else(|| panic!("{counts:?}"));
+    let wrong = report.table("Rows that are not done");
+    assert_eq!(
+        unknown.split(" | ").nth(1),
+        Some((wrong.len() - 1).to_string().as_str()),
+        "{wrong:?}"
+    );
+    for line in &wrong[1..] {
+        assert!(
+            line[1].starts_with("客户 ") && line[2].starts_with("unknown"),
+            "{line:?}"
+        );
+    }
     let held = scene.hold(Endpoint::Add, 20);
     let running = scene.start("resume");
     held.wait_for(1);
@@ -162,10 +201,7 @@ fn a_job_that_was_killed_is_told_about_and_one_that_runs() {
     running.wait().exits(0);
     scene.ferry(&line).exits(0);
     let report = ReportPage::read(&scene.path("report.html"));
-    assert_eq!(
-        report.verdict(),
-        "Done: all 40 rows are as they were asked for."
-    );
+    assert_eq!(report.verdict(), "Done: all 40 rows are dealt with.");
     assert!(!report.fact("last row at").is_empty());
 }
 
@@ -272,7 +308,9 @@ fn many_problems_are_counted_and_the_first_ones_listed() {
 fn the_run_stands_when_its_report_cannot_be_written() {
     let scene = Scene::new();
     scene.save("list.csv", &named(3));
-    let output = scene.ferry("import list.csv --report nowhere/report.html --json");
+    // A folder of that name: no file takes its place.
+    std::fs::create_dir(scene.path("taken.html")).unwrap();
+    let output = scene.ferry("import list.csv --report taken.html --json");
     let said = output.exits(1);
     let json = said.json();
     assert_eq!(
@@ -287,20 +325,32 @@ fn the_run_stands_when_its_report_cannot_be_written() {
         "hint: the report is not written: ferry jobs {job} "
     ))
     .says(" --report report.html")
-    .says("nowhere");
+    .says("taken.html");
     // As the hint says.
     scene
         .ferry(&format!("jobs {job} --report report.html"))
         .exits(0)
         .says("report: ");
     let report = ReportPage::read(&scene.path("report.html"));
-    assert_eq!(
-        report.verdict(),
-        "Done: all 3 rows are as they were asked for."
-    );
+    assert_eq!(report.verdict(), "Done: all 3 rows are dealt with.");
     scene
-        .ferry(&format!("jobs {job} --report nowhere/report.html"))
+        .ferry(&format!("jobs {job} --report taken.html"))
         .exits(1);
+}
+
+#[test]
+fn rows_in_doubt_are_told_by_the_exit_code_without_a_report_too() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(40));
+    scene.kill_at("import list.csv", Endpoint::Add, 9, None);
+    std::fs::create_dir(scene.path("taken.html")).unwrap();
+    let line = "resume --no-touch --report taken.html --json";
+    let said = scene.ferry(line).exits(6).json();
+    assert_eq!(
+        (&said["report"], &said["exit"]),
+        (&json!(null), &json!(6)),
+        "{said}"
+    );
 }
 
 #[test]
@@ -312,6 +362,7 @@ fn a_name_that_is_none_of_a_report_is_refused_before_anything_is_sent() {
         ("report", ".html"),
         ("-", ".html"),
         ("{day}.html", "{day}"),
+        ("nowhere/report.html", "[E625]"),
     ] {
         for command in [
             "import list.csv",
@@ -326,6 +377,62 @@ fn a_name_that_is_none_of_a_report_is_refused_before_anything_is_sent() {
     }
     assert_eq!((scene.adds(), scene.jobs().len()), (0, 0));
     scene.ferry("jobs --report report.html").exits(2);
+    // A folder that is named by the day is known only when it is written.
+    scene
+        .ferry("import list.csv --report reports_{date}/report.html")
+        .exits(1);
+    assert_eq!(scene.adds(), 3);
+    scene
+        .ferry(&format!(
+            "jobs {} --report nowhere/report.html",
+            scene.job()
+        ))
+        .exits(2)
+        .says("[E625]");
+}
+
+/// The variable names the report of a run; `ferry jobs` lists, shows and writes sheets as without it.
+#[test]
+fn jobs_has_no_variable_for_a_report() {
+    let scene = Scene::new();
+    scene.save("list.csv", &named(2));
+    scene.ferry("import list.csv").exits(0);
+    let job = scene.job();
+    for (line, shown) in [
+        ("jobs".to_owned(), job.as_str()),
+        (format!("jobs {job}"), "list.csv"),
+        (format!("jobs {job} --result sheet.csv"), ""),
+    ] {
+        let mut command = scene.command(&line);
+        command.env("FERRY_REPORT", "report.html");
+        let output = Output::of(command).exits(0);
+        assert!(output.stdout.contains(shown), "{line}: {}", output.stdout);
+    }
+    assert!(scene.path("sheet.csv").exists() && !scene.path("report.html").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_working_folder_that_is_no_text_is_told_as_well_as_can_be() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let scene = Scene::new();
+    scene.save("list.csv", &named(2));
+    scene.ferry("import list.csv").exits(0);
+    let folder = scene.path("").join(OsStr::from_bytes(b"\xbf\xcd"));
+    std::fs::create_dir(&folder).expect("Linux takes any name");
+    let job = scene.job();
+    for (line, file, name) in [
+        (format!("jobs {job} --report q.html"), "q.html", "report"),
+        (format!("jobs {job} --result q.csv"), "q.csv", "result"),
+    ] {
+        let mut command = scene.command(&format!("{line} --json"));
+        command.current_dir(&folder);
+        let said = Output::of(command).exits(0).json();
+        let path = said[name].as_str().unwrap_or_default();
+        assert!(path.ends_with(file), "{line}: {said}");
+        assert!(folder.join(file).is_file(), "{line}");
+    }
 }
 
 #[test]
@@ -338,10 +445,7 @@ fn the_environment_names_a_report_and_an_older_one_is_replaced() {
     let output = Output::of(command).exits(0);
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
     let report = ReportPage::read(&scene.path("report.html"));
-    assert_eq!(
-        report.verdict(),
-        "Done: all 2 rows are as they were asked for."
-    );
+    assert_eq!(report.verdict(), "Done: all 2 rows are dealt with.");
 }
 
 #[test]
@@ -393,8 +497,9 @@ fn a_verification_says_its_conclusion_first() {
     );
     assert_eq!(report.fact("rows compared"), "20");
     // A report that cannot be written leaves the sheet, and the exit code says so.
+    std::fs::create_dir(scene.path("taken.html")).unwrap();
     let said = scene
-        .ferry("verify --report nowhere/r.html --json")
+        .ferry("verify --report taken.html --json")
         .exits(1)
         .json();
     assert!(scene.path(said["result"].as_str().unwrap()).is_file());
@@ -433,6 +538,48 @@ fn what_an_undo_left_alone_is_told() {
     assert_eq!(report.fact("taken back by"), undo);
 }
 
+/// A row of which one field was left alone, and the rest was refused.
+#[test]
+fn a_row_is_counted_once() {
+    let scene = Scene::new();
+    let stored = json!({
+        "customerName": "甲",
+        "createTime": "2024-05-05 08:00:00",
+        "updateTime": "2024-05-05 08:00:00",
+        "mobile": [{"value": "13800000001", "memo": "本人"}],
+        "text_k2ad_1687316401122": "1",
+        "email": [{"value": "old@example.com"}],
+    });
+    let id = scene.crm.insert(stored.as_object().cloned().unwrap());
+    let headers = ["客户名称", "手机", "客户编号", "邮箱"];
+    let rows: [&[&str]; 1] = [&["甲", "13800000001", "2", "new@example.com"]];
+    scene.save("list.csv", &Table::of(&headers, &rows));
+    scene.ferry("import list.csv --key 手机").exits(0);
+    let import = scene.job();
+    let mut stored = scene.crm.customer(&id).unwrap();
+    stored.insert("text_k2ad_1687316401122".into(), json!("3"));
+    scene.crm.insert(stored);
+    let updates = scene.crm.counters().calls_to(Endpoint::Update);
+    let held = scene.hold(Endpoint::Update, updates + 1);
+    let running = scene.start(&format!("undo {import} --yes"));
+    held.wait_for(1);
+    scene.crm.remove(&id);
+    held.release();
+    running.wait().exits(4);
+    let undo = scene.jobs().into_iter().find(|job| *job != import).unwrap();
+    scene
+        .ferry(&format!("jobs {undo} --report undo.html"))
+        .exits(0);
+    let report = ReportPage::read(&scene.path("undo.html"));
+    assert_eq!(
+        report.verdict(),
+        "Done, except for 1 row that was left alone, as a whole or in part."
+    );
+    assert_eq!(report.table("Rows that are not done").len(), 2);
+    let section = report.section("Rows that are not done");
+    assert!(!section.contains("more"), "{section}");
+}
+
 #[test]
 fn the_time_of_sending_is_read_from_the_job() {
     let scene = Scene::new();
@@ -440,7 +587,7 @@ fn the_time_of_sending_is_read_from_the_job() {
     scene.ferry("import list.csv --report report.html").exits(0);
     let report = ReportPage::read(&scene.path("report.html"));
     let pace = report.section("Rows sent over time");
-    assert!(pace.starts_with("30 from 20"), "{pace}");
+    assert!(pace.starts_with("30 rows from 20"), "{pace}");
     // Another process tells the same.
     scene
         .ferry(&format!("jobs {} --report later.html", scene.job()))

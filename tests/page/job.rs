@@ -405,6 +405,11 @@ fn the_report_of_a_job_is_a_download_and_that_of_the_terminal() {
     let (name, report) = report_of(&page, &format!("{path}/verify/report"));
     assert!(name.contains("_verify.html"), "{name}");
     assert!(report.verdict().starts_with("40 rows, "));
+    // Both were asked for, and neither has taken the place of the other.
+    let name_of = |name: &str| scene.job_file(&format!("page-{name}-en.html"));
+    let kept = ReportPage::read(&name_of("report"));
+    assert_eq!(without_time(&kept.html), without_time(&own.html));
+    assert_eq!(ReportPage::read(&name_of("verify")).html, report.html);
     let job = scene.job();
     scene.ferry(&format!("undo {job} --yes")).exits(0);
     let undo = scene

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::face::pace_chart::{PaceChart, length_of, time_of};
-use crate::lang::say::report::ReportLabel;
+use crate::lang::say::report::PaceUnit;
 use crate::lang::{Lang, say};
 use crate::model::PaceCounts;
 use crate::results::place::zone;
@@ -64,8 +64,8 @@ impl Moments {
     }
 
     /// Returns the chart of what happened. Where it was over soon, a sentence stands in its place.
-    pub fn pace(&self, counts: &PaceCounts, what: ReportLabel, lang: Lang) -> ReportPace {
-        let title = what.words(lang);
+    pub fn pace(&self, counts: &PaceCounts, unit: PaceUnit, lang: Lang) -> ReportPace {
+        let title = unit.title(lang);
         let Some(time) = time_of(counts) else {
             return ReportPace::default();
         };
@@ -74,15 +74,20 @@ impl Moments {
         if chart.steps < FEWEST_STEPS {
             return ReportPace {
                 title,
-                notes: vec![say::report::in_short(lang, counts.total(), &from, &to)],
+                notes: vec![say::report::in_short(
+                    lang,
+                    unit,
+                    counts.total(),
+                    (&from, &to),
+                )],
                 ..ReportPace::default()
             };
         }
         let number = |speed: f64| format!("{speed:.1}");
-        let words = say::report::pace(lang, &number(chart.most), &number(chart.average));
+        let words = say::report::pace(lang, unit, &number(chart.most), &number(chart.average));
         ReportPace {
             title,
-            notes: self.pauses(&chart, lang),
+            notes: self.pauses(&chart, unit, lang),
             chart: chart.saying(words),
             from,
             to,
@@ -90,11 +95,11 @@ impl Moments {
     }
 
     /// Returns the pauses that a chart cuts, in words.
-    fn pauses(&self, chart: &PaceChart, lang: Lang) -> Vec<String> {
+    fn pauses(&self, chart: &PaceChart, unit: PaceUnit, lang: Lang) -> Vec<String> {
         let pauses = chart.pauses().map(|(number, time)| {
             let (from, to) = (self.words(time.start), self.words(time.end));
             let length = say::amounts::duration(lang, length_of(time));
-            say::report::pause(lang, number, (&from, &to), &length)
+            say::report::pause(lang, unit, number, (&from, &to), &length)
         });
         pauses.collect()
     }
@@ -112,7 +117,7 @@ mod tests {
         for second in (0..20).chain(7220..7230) {
             counts.note(began + second * 1000, 4);
         }
-        let pace = moments.pace(&counts, ReportLabel::SentRows, Lang::En);
+        let pace = moments.pace(&counts, PaceUnit::SentRows, Lang::En);
         assert_eq!(pace.chart.words, "4.0 a second at most, 4.0 on average.");
         assert_eq!(
             (pace.from.as_str(), pace.to.as_str()),
@@ -123,15 +128,22 @@ mod tests {
             ["[1] nothing from 2026-11-26 04:00:20 to 2026-11-26 06:00:20 (2 h 0 min)"]
         );
         assert!(pace.chart.to_string().contains("class=\"gap\""));
+        let pace = moments.pace(&counts, PaceUnit::Calls, Lang::Zh);
+        assert_eq!(pace.chart.words, "每秒最高 4.0 次，平均 4.0 次。");
+        let pause = &pace.notes[0];
+        assert!(
+            pause.contains(" 至 2026-11-26 06:00:20 没有调用（"),
+            "{pause}"
+        );
         // What is over in two seconds needs no chart.
         let mut counts = PaceCounts::default();
         counts.note(began, 30);
         counts.note(began + 1000, 6);
-        let pace = moments.pace(&counts, ReportLabel::SentRows, Lang::Zh);
+        let pace = moments.pace(&counts, PaceUnit::SentRows, Lang::Zh);
         assert!(pace.chart.is_empty());
         assert_eq!(
             pace.notes,
-            ["2026-11-26 04:00:00 至 2026-11-26 04:00:02，共计 36。"]
+            ["2026-11-26 04:00:00 至 2026-11-26 04:00:02，共 36 行。"]
         );
     }
 }

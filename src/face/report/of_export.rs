@@ -17,7 +17,7 @@ use crate::face::job_line;
 use crate::face::plan_words::whose;
 use crate::face::seen_job::{SeenJob, export_act};
 use crate::lang::say::jobs::JobStanding;
-use crate::lang::say::report::ReportLabel;
+use crate::lang::say::report::{PaceUnit, ReportLabel};
 use crate::lang::sheets::ExportLabel;
 use crate::lang::{self, Lang, say, sheets};
 use crate::model::{Code, Problem};
@@ -60,7 +60,7 @@ impl ExportReportFile {
         Ok(Self {
             frame: told.frame(&moments),
             changes: changes.map_or_else(CountBars::default, |changes| bars_of(changes, lang)),
-            pace: moments.pace(&facts.pace, ReportLabel::Calls, lang),
+            pace: moments.pace(&facts.pace, PaceUnit::Calls, lang),
             tallies: written.map_or_else(Vec::new, |written| tallies(written, lang)),
         })
     }

@@ -16,7 +16,7 @@ use crate::job::spec::JobSpec;
 use crate::journal::{Journal, Notes, SentTimes};
 use crate::lang::hint::Hints;
 use crate::lang::say::jobs::JobStanding;
-use crate::lang::say::report::ReportLabel;
+use crate::lang::say::report::{PaceUnit, ReportLabel};
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{JobId, Status};
@@ -40,7 +40,8 @@ impl JobReportFile {
         let spec = JobSpec::load(&seen.folder)?;
         let journal = Journal::read(&seen.folder)?;
         let report = report_of(&seen.folder, &journal, &spec.kind, End::Finished)?;
-        let report = if seen.state == JobStanding::Running {
+        let is_running = seen.state == JobStanding::Running;
+        let report = if is_running {
             let counts = report.counts.running();
             Report { counts, ..report }
         } else {
@@ -52,8 +53,8 @@ impl JobReportFile {
             folder: &seen.folder,
             spec: &spec,
             journal: &journal,
-            report: &report,
             is_plan,
+            is_running,
             lang,
             hints,
         };
@@ -65,6 +66,7 @@ impl JobReportFile {
             state: seen.state,
             spec: &spec,
             report: &report,
+            left: problems.left,
             notes: &notes,
             times: &times,
             lang,
@@ -73,7 +75,7 @@ impl JobReportFile {
             frame: told.frame(&moments, &sheet),
             bar: OutcomeBar::of(&report, is_plan, lang),
             all_rows: report.counts.total(),
-            pace: moments.pace(&times.pace, ReportLabel::SentRows, lang),
+            pace: moments.pace(&times.pace, PaceUnit::SentRows, lang),
             more_problems: say::report::more(lang, problems.more_problems, &sheet),
             more_rows: say::report::more(lang, problems.more_rows, &sheet),
             problems,
@@ -94,6 +96,8 @@ struct ToldJob<'a> {
     state: JobStanding,
     spec: &'a JobSpec,
     report: &'a Report,
+    /// How many rows are wrong, or left alone as a whole or in part.
+    left: u64,
     notes: &'a Notes,
     times: &'a SentTimes,
     lang: Lang,
@@ -169,11 +173,13 @@ impl ToldJob<'_> {
     fn finished(&self) -> (VerdictTone, String) {
         let (report, lang) = (self.report, self.lang);
         let wrong = report.status(Status::Invalid) + report.status(Status::Failed);
-        let left = wrong + report.left_alone;
         if self.notes.is_held_back {
             (VerdictTone::Bad, say::report::held_back(lang, wrong))
-        } else if report.kind.takes_away() && left > 0 {
-            (VerdictTone::Mixed, say::report::done_but_left(lang, left))
+        } else if report.kind.takes_away() && self.left > 0 {
+            (
+                VerdictTone::Mixed,
+                say::report::done_but_left(lang, self.left),
+            )
         } else if wrong > 0 {
             (VerdictTone::Mixed, say::report::done_but(lang, wrong))
         } else if report.status(Status::Unknown) > 0 {

@@ -35,7 +35,7 @@ pub(super) struct VerifyReportFile {
 impl VerifyReportFile {
     /// Takes what a verification has found.
     pub fn of(report: &VerifyReport, spec: &JobSpec, hints: &Hints, lang: Lang) -> Self {
-        let hints = sheet_hints(spec, hints);
+        let hints = sheet_hints(spec, hints).without_paths();
         let differences = report.examples.iter().map(|example| DifferenceLine {
             row: spec.row_label(example.row),
             name: shown(&example.name),

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::shown;
 use crate::face::count_bars::CountBars;
-use crate::job::examples::{Example, ExampleCounts, Examples, is_wrong};
-use crate::job::report::Report;
+use crate::job::examples::{Example, ExampleCounts, Examples};
 use crate::job::spec::JobSpec;
-use crate::journal::{JobFolder, Journal, JournalError, JournalRow, RowCursor, RowSet, RowState};
+use crate::journal::{JobFolder, Journal, JournalError, JournalRow, RowCursor, RowSet};
 use crate::lang::hint::Hints;
 use crate::lang::say::{report, summary};
 use crate::lang::{self, Lang, sheets};
@@ -49,6 +48,8 @@ pub(super) struct ReportProblems {
     pub rows: Vec<WrongRowLine>,
     /// How many further rows are not done.
     pub more_rows: u64,
+    /// How many rows are not done, without those in doubt.
+    pub left: u64,
 }
 
 /// A job whose problems are told.
@@ -56,8 +57,8 @@ pub(super) struct ProblemSource<'a> {
     pub folder: &'a JobFolder,
     pub spec: &'a JobSpec,
     pub journal: &'a Journal,
-    pub report: &'a Report,
     pub is_plan: bool,
+    pub is_running: bool,
     pub lang: Lang,
     pub hints: &'a Hints,
 }
@@ -78,7 +79,7 @@ impl ProblemSource<'_> {
             &Lead::OF_JOB,
             self.lang,
         );
-        let layout = layout.with_hints(sheet_hints(self.spec, self.hints));
+        let layout = layout.with_hints(sheet_hints(self.spec, self.hints).without_paths());
         // Without the copy of the source, rows have the addresses of the source and no names.
         let located = locate(self.folder, (self.spec, self.journal), &layout, &wanted);
         let mut located = located.unwrap_or_default();
@@ -99,24 +100,20 @@ impl ProblemSource<'_> {
             groups: words.groups(&shown),
             more_problems: more,
             rows: found.rows.iter().map(|row| words.line(row)).collect(),
-            more_rows: self.not_done().saturating_sub(listed),
+            more_rows: found.all - listed,
+            left: found.left,
         })
     }
 
-    fn not_done(&self) -> u64 {
-        let wrong = [Status::Invalid, Status::Failed, Status::Unknown];
-        let wrong = wrong.map(|status| self.report.status(status));
-        wrong.into_iter().sum::<u64>() + self.report.left_alone
-    }
-
-    /// Walks through the rows that have problems.
+    /// Walks through the rows that may not be done.
     fn collect(&self) -> Result<FoundProblems, JournalError> {
         let mut found = FoundProblems::default();
-        let mut rows = RowCursor::over(RowSet::WithProblems);
+        let mut rows = RowCursor::over(RowSet::WithProblemsOrSending);
         while let Some(batch) = rows.next_batch(self.journal)? {
             for row in batch {
-                if is_not_done(&row) {
-                    found.add(row);
+                let status = row.state.status(self.is_running);
+                if is_not_done(&row, status) {
+                    found.add(row, status);
                 }
             }
         }
@@ -125,9 +122,10 @@ impl ProblemSource<'_> {
 }
 
 /// Returns whether a person has to look at a row: it is not done, or fields of it were left alone.
-fn is_not_done(row: &JournalRow) -> bool {
+fn is_not_done(row: &JournalRow, status: Status) -> bool {
+    let is_wrong = matches!(status, Status::Invalid | Status::Failed | Status::Unknown);
     let is_left = |problem: &Problem| problem.code == Code::LeftAlone;
-    is_wrong(row.state) || row.problems.iter().any(is_left)
+    is_wrong || row.problems.iter().any(is_left)
 }
 
 /// What a walk through the problems has found.
@@ -135,11 +133,17 @@ fn is_not_done(row: &JournalRow) -> bool {
 struct FoundProblems {
     groups: ExampleCounts,
     kinds: BTreeMap<Code, u64>,
+    /// The first rows.
     rows: Vec<JournalRow>,
+    /// How many rows there are, with and without those in doubt.
+    all: u64,
+    left: u64,
 }
 
 impl FoundProblems {
-    fn add(&mut self, row: JournalRow) {
+    fn add(&mut self, row: JournalRow, status: Status) {
+        self.all += 1;
+        self.left += u64::from(status != Status::Unknown);
         for problem in &row.problems {
             *self.kinds.entry(problem.code).or_default() += 1;
             self.groups.add(row.number, problem, "");
@@ -187,10 +191,7 @@ impl RowWords<'_> {
     }
 
     fn line(&self, row: &JournalRow) -> WrongRowLine {
-        let status = match row.state {
-            RowState::At(status) => status,
-            RowState::Sending => Status::Unknown,
-        };
+        let status = row.state.status(self.source.is_running);
         let action = match status {
             Status::Invalid => Action::None,
             _ => row.action,

@@ -40,7 +40,7 @@ pub fn sheet(lang: Lang, path: &str) -> String {
 
 /// Says that the preview could not be written.
 pub fn no_sheet(lang: Lang) -> &'static str {
-    lang.pick("the preview is not written", "导入预览没有写成")
+    lang.pick("the preview is not written", "导入预览未能写出")
 }
 
 /// Names the command that applies a plan.

@@ -24,10 +24,6 @@ pub enum ReportLabel {
     Outcome,
     /// The share of rows.
     Share,
-    /// The heading of the rows that were sent over time.
-    SentRows,
-    /// The heading of the calls over time.
-    Calls,
     /// The heading of the problems by kind.
     ProblemsByKind,
     /// The heading of the problems, equal ones together.
@@ -66,15 +62,13 @@ impl ReportLabel {
         match self {
             Self::Undoes => lang.pick("takes back", "撤销的任务"),
             Self::UndoneBy => lang.pick("taken back by", "已由以下任务撤销"),
-            Self::Latest => lang.pick("last row at", "最后一行的时间"),
+            Self::Latest => lang.pick("last row at", "最近一次提交或答复的时间"),
             Self::ResultSheet => lang.pick("result sheet", "结果表"),
             Self::Preview => lang.pick("preview", "预览"),
             Self::VerifySheet => lang.pick("sheet of differences", "核对结果表"),
             Self::RowsByOutcome => lang.pick("Rows by outcome", "各结果的行数"),
             Self::Outcome => lang.pick("outcome", "结果"),
             Self::Share => lang.pick("share", "占比"),
-            Self::SentRows => lang.pick("Rows sent over time", "提交行数随时间的变化"),
-            Self::Calls => lang.pick("Calls over time", "调用次数随时间的变化"),
             Self::ProblemsByKind => lang.pick("Problems by kind", "各类问题的次数"),
             Self::Problems => lang.pick(
                 "Problems, equal ones together",
@@ -96,6 +90,49 @@ impl ReportLabel {
             Self::Differences => lang.pick("Differences", "差异"),
             Self::Difference => lang.pick("what differs", "差异内容"),
             Self::SourceRow => lang.pick("source row", "源表行号"),
+        }
+    }
+}
+
+/// What a chart over time counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaceUnit {
+    /// Rows that were sent.
+    SentRows,
+    /// Calls.
+    Calls,
+}
+
+impl PaceUnit {
+    /// Returns the heading of the chart.
+    pub fn title(self, lang: Lang) -> &'static str {
+        match self {
+            Self::SentRows => lang.pick("Rows sent over time", "提交行数随时间的变化"),
+            Self::Calls => lang.pick("Calls over time", "调用次数随时间的变化"),
+        }
+    }
+
+    /// Returns the word that follows a number in Chinese.
+    fn measure(self) -> &'static str {
+        match self {
+            Self::SentRows => "行",
+            Self::Calls => "次",
+        }
+    }
+
+    /// Says that there were none.
+    fn none(self) -> &'static str {
+        match self {
+            Self::SentRows => "没有提交",
+            Self::Calls => "没有调用",
+        }
+    }
+
+    /// Counts them in English.
+    fn counted(self, count: u64) -> String {
+        match self {
+            Self::SentRows => amounts::rows(count),
+            Self::Calls => amounts::counted(count, "call", "calls"),
         }
     }
 }
@@ -154,8 +191,8 @@ pub fn undecided(lang: Lang) -> &'static str {
 /// Says that every row is done.
 pub fn all_done(lang: Lang, rows: u64) -> String {
     match (lang, rows) {
-        (Lang::En, 1) => "Done: the row is as it was asked for.".to_owned(),
-        (Lang::En, _) => format!("Done: all {rows} rows are as they were asked for."),
+        (Lang::En, 1) => "Done: the row is dealt with.".to_owned(),
+        (Lang::En, _) => format!("Done: all {rows} rows are dealt with."),
         (Lang::Zh, _) => format!("已完成：全部 {rows} 行均已处理。"),
     }
 }
@@ -262,20 +299,22 @@ pub fn more(lang: Lang, count: u64, sheet: &str) -> String {
 }
 
 /// Says what a chart over time shows.
-pub fn pace(lang: Lang, most: &str, average: &str) -> String {
+pub fn pace(lang: Lang, unit: PaceUnit, most: &str, average: &str) -> String {
+    let measure = unit.measure();
     line!(
         lang,
         "{most} a second at most, {average} on average.",
-        "每秒最高 {most}，平均 {average}。"
+        "每秒最高 {most} {measure}，平均 {average} {measure}。"
     )
 }
 
 /// Says what happened in a time that is too short for a chart.
-pub fn in_short(lang: Lang, count: u64, from: &str, to: &str) -> String {
+pub fn in_short(lang: Lang, unit: PaceUnit, count: u64, (from, to): (&str, &str)) -> String {
+    let (counted, measure) = (unit.counted(count), unit.measure());
     line!(
         lang,
-        "{count} from {from} to {to}.",
-        "{from} 至 {to}，共计 {count}。"
+        "{counted} from {from} to {to}.",
+        "{from} 至 {to}，共 {count} {measure}。"
     )
 }
 
@@ -285,11 +324,18 @@ pub fn as_above(lang: Lang) -> &'static str {
 }
 
 /// Says a pause that the chart cuts.
-pub fn pause(lang: Lang, number: usize, (from, to): (&str, &str), time: &str) -> String {
+pub fn pause(
+    lang: Lang,
+    unit: PaceUnit,
+    number: usize,
+    (from, to): (&str, &str),
+    time: &str,
+) -> String {
+    let none = unit.none();
     line!(
         lang,
         "[{number}] nothing from {from} to {to} ({time})",
-        "[{number}] {from} 至 {to} 没有提交（{time}）"
+        "[{number}] {from} 至 {to} {none}（{time}）"
     )
 }
 
@@ -322,7 +368,7 @@ pub fn not_written(lang: Lang, command: &str) -> String {
     line!(
         lang,
         "the report is not written: {command} --report report.html",
-        "报告没有写成：请运行 {command} --report 报告.html"
+        "报告未能写出：请运行 {command} --report 报告.html"
     )
 }
 

@@ -135,7 +135,7 @@ pub fn no_result(lang: Lang, command: &str) -> String {
     line!(
         lang,
         "the result sheet is not written: {command} --result result.xlsx",
-        "结果表没有写成：请运行 {command} --result 结果.xlsx"
+        "结果表未能写出：请运行 {command} --result 结果.xlsx"
     )
 }
 

@@ -26,7 +26,8 @@ pub(super) async fn show_job(visit: Visit, Path(name): Path<String>) -> PageResu
         let stem = of_rows.or_else(|| target.map(stem_of));
         let stem = stem.unwrap_or_else(|| seen.folder.id().to_string());
         let what = say::report::kind_of_file(visit.lang);
-        file_of(visit, &seen.folder, &html, &format!("{stem}_{what}.html"))
+        let name = format!("{stem}_{what}.html");
+        file_of(visit, (&seen.folder, "report"), &html, &name)
     };
     visit.blocking(task).await?.answer()
 }
@@ -45,13 +46,19 @@ pub(super) async fn of_verification(visit: Visit, Path(name): Path<String>) -> P
         let html = report::of_verification(&found, &spec, hints, visit.lang)?;
         let what = sheets::kind_of_sheet("verify", visit.lang);
         let name = format!("{}_{what}.html", spec.stem());
-        file_of(visit, &folder, &html, &name)
+        file_of(visit, (&folder, "verify"), &html, &name)
     };
     visit.blocking(task).await?.answer()
 }
 
-fn file_of(visit: &Visit, folder: &JobFolder, html: &str, name: &str) -> Result<Download, Failure> {
-    let place = folder.file(&format!("page-report-{}.html", visit.lang));
+/// Writes a report of a kind into the job's folder, to be sent under this name.
+fn file_of(
+    visit: &Visit,
+    (folder, kind): (&JobFolder, &str),
+    html: &str,
+    name: &str,
+) -> Result<Download, Failure> {
+    let place = folder.file(&format!("page-{kind}-{}.html", visit.lang));
     report::write_whole(html, &place)?;
     Download::open(&place, name)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::face::failure::Failure;
 use crate::job::spec::JobSpec;
-use crate::journal::{FoundRows, Journal, JournalRow, RowFilter, RowState};
+use crate::journal::{FoundRows, Journal, JournalRow, RowFilter};
 use crate::lang;
 use crate::lang::{Lang, page, sheets};
 use crate::model::{Action, Code, Record, RowNumber, Status, column_letters, visible};
@@ -160,15 +160,6 @@ impl RowsQuery {
     }
 }
 
-/// Returns the status of a row for people.
-fn status_of(row: &JournalRow, is_running: bool) -> Status {
-    match row.state {
-        RowState::At(status) => status,
-        RowState::Sending if is_running => Status::Pending,
-        RowState::Sending => Status::Unknown,
-    }
-}
-
 fn is_united(row: &JournalRow) -> bool {
     let mut problems = row.problems.iter();
     problems.any(|problem| problem.code == Code::MergedInto)
@@ -187,7 +178,7 @@ pub(in crate::page::screens) struct RowsReader<'a> {
 
 impl RowsReader<'_> {
     fn line(&self, row: &JournalRow) -> Result<RowLine, Failure> {
-        let status = status_of(row, self.is_running);
+        let status = row.state.status(self.is_running);
         let action = match status {
             Status::Ok | Status::Failed | Status::Unknown | Status::Pending => row.action,
             _ => Action::None,
