@@ -35,10 +35,11 @@ pub(crate) fn others_may_read(path: &Path) -> Option<bool> {
     Some(found.permissions().mode() & 0o077 != 0)
 }
 
-/// Returns whether others may read a file: everybody may, outside the folders of users.
+/// Returns whether others may read a file: everybody may, outside the folders of users. `None` where there is none.
 #[cfg(not(unix))]
 pub(crate) fn others_may_read(path: &Path) -> Option<bool> {
-    Some(!is_in_users_folder(path))
+    let found = path.canonicalize().ok()?;
+    Some(!is_in_users_folder(&found))
 }
 
 #[cfg(not(unix))]
