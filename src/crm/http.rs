@@ -5,13 +5,11 @@
 //! timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce and timestamp are
 //! made when the attempt is sent, never when it is queued.
 
-use std::io::Read as _;
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
 
-use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Url};
+use reqwest::{Client, Method, Request, Response, Url};
 
 use super::api::Crm;
 use super::bad_setting::BadSetting;
@@ -21,6 +19,7 @@ use super::cause;
 use super::classify::{self, EnvelopeHead, Head};
 use super::endpoint::Endpoint;
 use super::endpoint::is_loopback;
+use super::lanes::{Lanes, NoLane};
 use super::proxy;
 use super::query::{FieldQuery, Page, Query};
 use super::server_clock::ServerClock;
@@ -37,15 +36,25 @@ const IDLE: Duration = Duration::from_secs(5);
 /// The largest reply that is read. The API has no larger one: 10 000 customers of 6 KiB.
 const LARGEST_REPLY: u64 = 64 << 20;
 
+/// The paths that no setting changes.
+const FIXED_PATHS: [&str; 5] = [
+    wire::ADD,
+    wire::UPDATE,
+    wire::DELETE,
+    wire::LIST,
+    wire::FIELDS,
+];
+
 /// The API over HTTP; each call is one attempt.
 pub struct Http {
-    client: Client,
+    lanes: Lanes,
     signer: Signer,
     api: ApiSettings,
     base: Url,
+    /// The addresses of the calls whose path is fixed, so that they are put together once.
+    urls: [(&'static str, Url); 5],
     headers: HeaderMap,
     names: [HeaderName; 3],
-    timeout: Duration,
     /// The proxy of the environment or the system, for messages.
     proxy: Option<String>,
     clock: Arc<ServerClock>,
@@ -62,31 +71,39 @@ impl Http {
         endpoint.validate()?;
         install_tls();
         let base = endpoint.url()?;
+        let authorities = match &endpoint.ca_file {
+            Some(path) => tls::authorities(path)?,
+            None => Vec::new(),
+        };
+        let is_here = is_loopback(&base);
+        let needs_certificates = !is_here || base.scheme() != "http";
         let connect_timeout = endpoint.connect_timeout.min(endpoint.timeout.mul_f64(0.75));
-        let mut builder = Client::builder()
-            .user_agent(concat!("ferry/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            .tcp_nodelay(true)
-            .pool_max_idle_per_host(endpoint.concurrency)
-            .pool_idle_timeout(IDLE)
-            .connect_timeout(connect_timeout)
-            .timeout(endpoint.timeout);
-        if is_loopback(&base) {
-            builder = builder.no_proxy();
-            if base.scheme() == "http" {
+        let timeout = endpoint.timeout;
+        let lanes = Lanes::new(move || {
+            let mut builder = Client::builder()
+                .user_agent(concat!("ferry/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .http1_only()
+                .tcp_nodelay(true)
+                .pool_max_idle_per_host(1)
+                .pool_idle_timeout(IDLE)
+                .connect_timeout(connect_timeout)
+                .timeout(timeout);
+            if is_here {
+                builder = builder.no_proxy();
+            }
+            if !needs_certificates {
                 // Plain HTTP needs no certificates, so the system's are not loaded and need not exist.
                 builder = builder.tls_certs_only(std::iter::empty());
             }
-        }
-        if let Some(path) = &endpoint.ca_file {
-            builder = builder.tls_certs_merge(tls::authorities(path)?);
-        }
-        let client = builder.build();
-        let client = client
-            .map_err(|error| BadSetting::new("base_url", classify::transport(&error).message))?;
+            if !authorities.is_empty() {
+                builder = builder.tls_certs_merge(authorities.clone());
+            }
+            builder
+        });
+        let lanes = lanes.map_err(|error| BadSetting::new("base_url", no_lane(&error).message))?;
 
         let names = &endpoint.api.sign.headers;
         let mut headers = HeaderMap::with_capacity(6);
@@ -95,7 +112,8 @@ impl Http {
         headers.insert(header_name(&names.appid)?, appid);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(Self {
-            client,
+            lanes,
+            urls: FIXED_PATHS.map(|path| (path, url_of(&base, path))),
             signer: Signer::new(&endpoint.api.sign, &endpoint.appid, &endpoint.secret)?,
             names: [
                 header_name(&names.nonce)?,
@@ -104,7 +122,6 @@ impl Http {
             ],
             api: endpoint.api.clone(),
             headers,
-            timeout: endpoint.timeout,
             proxy: proxy::proxy_of(&base)?,
             base,
             clock,
@@ -156,36 +173,38 @@ impl Http {
         body: Option<Vec<u8>>,
         applied: i64,
     ) -> Result<SuccessReply, CallError> {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
-        let mut request = self.client.request(method, url).headers(self.signed());
-        if let Some(body) = body {
-            request = request.body(body);
-        }
-        let deadline = Instant::now() + self.timeout;
+        let known = self.urls.iter().find(|(fixed, _)| *fixed == path);
+        let url = known.map_or_else(|| url_of(&self.base, path), |(_, url)| url.clone());
+        let mut request = Request::new(method, url);
+        *request.headers_mut() = self.signed();
+        *request.body_mut() = body.map(Into::into);
         let is_plain = self.base.scheme() == "http";
-        let response = request.send().map_err(|error| {
-            let failed = classify::transport(&error);
-            let message = if is_plain && tls::is_no_http(&error) {
-                Saying::TlsExpected.into()
-            } else {
-                failed.message
-            };
-            let message = proxy::with_proxy(message, self.proxy.as_deref());
-            CallError { message, ..failed }
-        })?;
+        let exchanged = self
+            .lanes
+            .run(async |client| exchange(client, request).await);
+        let reply = exchanged
+            .map_err(|error| no_lane(&error))?
+            .map_err(|error| {
+                let failed = classify::transport(&error);
+                let message = if is_plain && tls::is_no_http(&error) {
+                    Saying::TlsExpected.into()
+                } else {
+                    failed.message
+                };
+                let message = proxy::with_proxy(message, self.proxy.as_deref());
+                CallError { message, ..failed }
+            })?;
 
-        let status = response.status().as_u16();
-        let date = header_date(&response, &DATE);
+        let date = header_date(&reply.headers, &DATE);
         let offset = date.map(|date| self.clock.observe(date));
         let head = Head {
-            status,
-            retry_after: retry_after(&response, date),
+            status: reply.status,
+            retry_after: retry_after(&reply.headers, date),
         };
         // The status 429 decides alone, so the body need not be whole.
-        let body = match read(response, deadline) {
+        let body = match reply.body {
             Ok(body) => body,
-            Err(_) if status == 429 => Vec::new(),
+            Err(_) if head.status == 429 => Vec::new(),
             Err(error) => return Err(error.into_error(head)),
         };
         match SuccessReply::of(call, head, &body, &self.api) {
@@ -194,7 +213,7 @@ impl Http {
                 Ok(reply)
             }
             Err(mut error) => {
-                if is_plain && tls::is_expected(status, &body) {
+                if is_plain && tls::is_expected(head.status, &body) {
                     error.message = Saying::TlsExpected.into();
                 }
                 // An add is repeated only where a clock that was set explains why earlier calls were signed well.
@@ -340,14 +359,32 @@ impl Broken {
     }
 }
 
-fn read(mut response: Response, deadline: Instant) -> Result<Vec<u8>, Broken> {
+/// A reply, as it came.
+struct Reply {
+    status: u16,
+    headers: HeaderMap,
+    body: Result<Vec<u8>, Broken>,
+}
+
+/// Sends a request once and reads its reply. Fails where not even the head of a reply came.
+async fn exchange(client: &Client, request: Request) -> reqwest::Result<Reply> {
+    let mut response = client.execute(request).await?;
+    let body = read(&mut response).await;
+    Ok(Reply {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        body,
+    })
+}
+
+async fn read(response: &mut Response) -> Result<Vec<u8>, Broken> {
     let expected = response.content_length().unwrap_or(0).min(1 << 20);
     let mut body = Vec::with_capacity(expected as usize);
-    let mut chunk = [0_u8; 16 << 10];
     loop {
-        match response.read(&mut chunk) {
-            Ok(0) => return Ok(body),
-            Ok(length) => body.extend_from_slice(&chunk[..length]),
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) if error.is_timeout() => return Err(Broken(Saying::ReplyTooSlow.into())),
             Err(error) => {
                 return Err(Broken(
                     Phrase::new(Saying::ReplyBrokeOff).with("cause", cause::of(&error)),
@@ -357,11 +394,25 @@ fn read(mut response: Response, deadline: Instant) -> Result<Vec<u8>, Broken> {
         if body.len() as u64 > LARGEST_REPLY {
             return Err(Broken(Saying::ReplyTooLarge.into()));
         }
-        // The client's timeout is for each read, so a reply that drips in would never end.
-        if Instant::now() > deadline {
-            return Err(Broken(Saying::ReplyTooSlow.into()));
-        }
     }
+}
+
+/// Returns the error of a call for which there is no lane: it never left.
+fn no_lane(error: &NoLane) -> CallError {
+    match error {
+        NoLane::Client(error) => classify::transport(error),
+        NoLane::System(error) => classify::no_reply(
+            Class::NotSent,
+            Phrase::new(Saying::CannotConnect).with("cause", error.to_string()),
+        ),
+    }
+}
+
+/// Puts an address together; `path` begins with a slash.
+fn url_of(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 fn header_name(name: &str) -> Result<HeaderName, BadSetting> {
@@ -369,14 +420,14 @@ fn header_name(name: &str) -> Result<HeaderName, BadSetting> {
         .map_err(|error| BadSetting::new("sign.headers", error.to_string()))
 }
 
-fn header_date(response: &Response, name: &HeaderName) -> Option<SystemTime> {
-    let text = response.headers().get(name)?.to_str().ok()?;
+fn header_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    let text = headers.get(name)?.to_str().ok()?;
     httpdate::parse_http_date(text.trim()).ok()
 }
 
 /// Reads `Retry-After` as seconds or as a date. A date is compared with the `Date` of the same reply.
-fn retry_after(response: &Response, date: Option<SystemTime>) -> Option<Duration> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+fn retry_after(headers: &HeaderMap, date: Option<SystemTime>) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Duration::from_secs(seconds.into()));
     }

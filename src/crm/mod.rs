@@ -22,6 +22,7 @@ mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
+mod lanes;
 mod pace;
 mod probe;
 mod proxy;

@@ -1,48 +1,87 @@
 //! Converts rows of the journal to and from columns.
 
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Type, ValueRef};
 
 use super::checksum::checksum;
-use super::rows::{JournalRow, KnownRows, RowState};
+use super::record_text::FieldNumbers;
+use super::rows::{JournalRow, KnownRows, PlannedRow, RowState};
 use crate::model::{Action, CustomerId, JobId, Problem, RowNumber, RowOrigin, Status};
 
 pub(super) fn row_state(number: i64) -> RowState {
     Status::from_number(number).map_or(RowState::Sending, RowState::At)
 }
 
-pub(super) fn to_json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+fn not_written(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
 pub(super) fn problems_json(problems: &[Problem]) -> rusqlite::Result<Option<String>> {
     (!problems.is_empty())
-        .then(|| to_json(&problems))
+        .then(|| serde_json::to_string(problems).map_err(not_written))
         .transpose()
 }
 
-/// Returns the columns of a [`JournalRow`]. `record` is the expression of the record, or `NULL` to leave it out.
-pub(super) fn columns(record: &str) -> String {
+/// What of a decided row takes time to put together.
+pub(super) struct EncodedRow {
+    /// The checksum of what becomes of the row.
+    pub checksum: i64,
+    /// The record and its checksum.
+    pub record: Option<(String, i64)>,
+    pub problems: Option<String>,
+}
+
+impl EncodedRow {
+    pub(super) fn of(row: &PlannedRow, fields: &FieldNumbers) -> rusqlite::Result<Self> {
+        let record = row.record.as_ref().map(|record| fields.write(record));
+        let record = record.transpose().map_err(not_written)?;
+        let customer = row.customer.as_ref().map(|id| id.as_str().as_bytes());
+        Ok(Self {
+            checksum: checksum([
+                ValueRef::Integer(row.number.to_key()),
+                ValueRef::Integer(row.status.number()),
+                ValueRef::Integer(row.action.number()),
+                customer.map_or(ValueRef::Null, ValueRef::Text),
+                ValueRef::Blob(&row.fingerprint),
+            ]),
+            record: record.map(|text| {
+                let sum = checksum([ValueRef::Text(text.as_bytes())]);
+                (text, sum)
+            }),
+            problems: problems_json(&row.problems)?,
+        })
+    }
+}
+
+/// Selects [`JournalRow`]s. Where the record is left out, it is `NULL` like that of a row which has none.
+pub(super) fn selection(with_record: bool) -> String {
+    let (record, from) = if with_record {
+        (
+            "record, records.checksum",
+            "rows LEFT JOIN records USING (row)",
+        )
+    } else {
+        ("NULL, NULL", "rows")
+    };
     format!(
-        "row, state, action, customer, fingerprint, {record}, problems, sent_at, origin_job, origin_row, ended_at,
-         wait_job, wait_row, checksum, record_checksum, matched, digest, known"
+        "SELECT row, state, action, customer, fingerprint, rows.checksum, {record}, problems, sent_at, ended_at,
+         origin_job, origin_row, wait_job, wait_row, matched, digest, known FROM {from}"
     )
 }
 
 /// Reads a row. The second value is false when a checksum shows that the row is damaged.
-pub(super) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(JournalRow, bool)> {
-    let mut is_whole = true;
+pub(super) fn journal_row(
+    row: &rusqlite::Row<'_>,
+    fields: &FieldNumbers,
+) -> rusqlite::Result<(JournalRow, bool)> {
     let own = [0, 1, 2, 3, 4].map(|column| row.get_ref(column));
     let own: rusqlite::Result<Vec<_>> = own.into_iter().collect();
-    is_whole &= checksum(own?) == row.get::<_, i64>(13)?;
-    let record = row.get_ref(5)?;
-    // A record that the query left out is not damaged.
-    let record_checksum: i64 = row.get(14)?;
-    is_whole &= matches!(record, ValueRef::Null) || checksum([record]) == record_checksum;
+    let record = row.get_ref(6)?;
+    let is_whole = checksum(own?) == row.get::<_, i64>(5)?
+        && (record == ValueRef::Null || checksum([record]) == row.get::<_, i64>(7)?);
     if !is_whole {
         return Ok((damaged_row(row.get(0)?), false));
     }
-    Ok((whole_row(row)?, true))
+    Ok((whole_row(row, fields)?, true))
 }
 
 /// Makes a placeholder for a damaged row.
@@ -81,37 +120,31 @@ pub(super) fn origin_at(
     Ok(job.zip(number).and_then(origin))
 }
 
-fn whole_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
-    fn from_json<T: serde::de::DeserializeOwned>(
-        column: usize,
-        text: Option<&str>,
-    ) -> rusqlite::Result<Option<T>> {
-        let read = |text: &str| {
-            serde_json::from_str(text).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(
-                    column,
-                    rusqlite::types::Type::Text,
-                    Box::new(error),
-                )
-            })
-        };
-        text.map(read).transpose()
-    }
-    let customer: Option<String> = row.get(3)?;
+fn whole_row(row: &rusqlite::Row<'_>, fields: &FieldNumbers) -> rusqlite::Result<JournalRow> {
+    let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+    let customer = text(3)?;
+    let record = text(6)?.map(|text| fields.read(text)).transpose();
+    let problems = text(8)?.map(serde_json::from_str).transpose();
     Ok(JournalRow {
         number: RowNumber::from_key(row.get(0)?),
         state: row_state(row.get(1)?),
         action: Action::from_number(row.get(2)?).unwrap_or(Action::None),
-        customer: customer.and_then(|id| CustomerId::parse(&id).ok()),
+        customer: customer.and_then(|id| CustomerId::parse(id).ok()),
         fingerprint: row.get(4)?,
-        record: from_json(5, row.get_ref(5)?.as_str_or_null()?)?,
-        problems: from_json(6, row.get_ref(6)?.as_str_or_null()?)?.unwrap_or_default(),
-        sent_at: row.get(7)?,
+        record: record.map_err(|error| not_json(6, error))?,
+        problems: problems
+            .map_err(|error| not_json(8, error))?
+            .unwrap_or_default(),
+        sent_at: row.get(9)?,
         ended_at: row.get(10)?,
-        origin: origin_at(row, 8)?,
-        waits_on: origin_at(row, 11)?,
+        origin: origin_at(row, 11)?,
+        waits_on: origin_at(row, 13)?,
         is_matched: row.get(15)?,
         digest: row.get(16)?,
         known: row.get::<_, Option<i64>>(17)?.map(KnownRows::from_number),
     })
+}
+
+fn not_json(column: usize, error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }

@@ -46,12 +46,9 @@ impl RowSet {
         }
     }
 
-    /// The column that is read for the record.
-    fn record(self) -> &'static str {
-        match self {
-            Self::Answers | Self::Deleted => "NULL",
-            _ => "record",
-        }
+    /// Whether what is to be sent is read too.
+    fn has_records(self) -> bool {
+        !matches!(self, Self::Answers | Self::Deleted)
     }
 }
 
@@ -95,7 +92,7 @@ impl RowCursor {
             self.set.condition()
         );
         let values: &[&dyn ToSql] = params![self.after, limit as i64];
-        let rows = journal.select(self.set.record(), &condition, values)?;
+        let rows = journal.select(self.set.has_records(), &condition, values)?;
         let Some(last) = rows.last() else {
             return Ok(None);
         };

@@ -211,7 +211,7 @@ impl Journal {
 
     /// Counts the rows that wait on another job and could be sent.
     pub fn waiting_rows(&self) -> Result<u64, JournalError> {
-        let query = format!("SELECT count(*) FROM rows WHERE {WAITING} AND record IS NOT NULL");
+        let query = format!("SELECT count(*) FROM rows JOIN records USING (row) WHERE {WAITING}");
         let count = self
             .connection
             .query_row(&query, [], |row| row.get::<_, i64>(0));

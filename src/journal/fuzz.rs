@@ -5,6 +5,7 @@ use rusqlite::types::{Value, ValueRef};
 
 use super::checksum::checksum;
 use super::codec::journal_row;
+use super::record_text::FieldNumbers;
 use super::rows::JournalRow;
 
 /// How many columns a row has, in the order of `codec.rs`.
@@ -20,15 +21,18 @@ pub fn row_of_columns(
     is_whole: bool,
 ) -> rusqlite::Result<(JournalRow, bool)> {
     if is_whole {
-        let [row, state, action, customer, fingerprint, record, ..] = &columns;
+        let [row, state, action, customer, fingerprint, _, record, ..] = &columns;
         let own = [row, state, action, customer, fingerprint].map(ValueRef::from);
         let sums = [checksum(own), checksum([ValueRef::from(record)])];
         let [own, record] = sums.map(Value::Integer);
-        (columns[13], columns[14]) = (own, record);
+        (columns[5], columns[7]) = (own, record);
     }
     let names = vec!["?"; COLUMNS].join(", ");
     MEMORY.with(|memory| {
         let mut statement = memory.prepare_cached(&format!("SELECT {names}"))?;
-        statement.query_row(rusqlite::params_from_iter(&columns), journal_row)
+        let fields = FieldNumbers::of(&["customerName", "mobile", "customerSource"]);
+        statement.query_row(rusqlite::params_from_iter(&columns), |row| {
+            journal_row(row, &fields)
+        })
     })
 }

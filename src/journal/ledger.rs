@@ -148,6 +148,13 @@ impl Ledger {
         self.files.iter().try_for_each(Presence::require_same_file)
     }
 
+    /// Holds what the ledger says as it is now, until the value is dropped: for many questions one after the other, each
+    /// of which would lock the file for itself.
+    pub fn snapshot(&self) -> Result<impl Drop, JournalError> {
+        let begun = self.connection.unchecked_transaction();
+        begun.map_err(|source| self.database_error(source))
+    }
+
     /// Returns the job that this ledger was opened for.
     pub(super) fn name(&self) -> &JobId {
         &self.name

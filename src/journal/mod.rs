@@ -47,6 +47,7 @@ mod owners;
 mod pages;
 mod presence;
 mod readded;
+mod record_text;
 mod recorder;
 mod rows;
 mod schema;

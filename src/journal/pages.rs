@@ -204,7 +204,7 @@ impl Journal {
             let mut values: Vec<&dyn ToSql> = vec![&last, &most, &to];
             values.extend(code.as_ref().map(|code| code as &dyn ToSql));
             values.extend(pattern.as_ref().map(|pattern| pattern as &dyn ToSql));
-            let rows = self.select("record", &condition, &values)?;
+            let rows = self.select(true, &condition, &values)?;
             let is_end = rows.len() < limit;
             if let Some(row) = rows.last() {
                 last = row.number.to_key();
@@ -268,7 +268,7 @@ mod tests {
         let (folder, _lock) = state.create_job(&id).expect("a job");
         let mut journal = Journal::create(&folder, "").expect("a journal");
         journal
-            .in_transaction(|journal| rows.iter().try_for_each(|row| journal.plan(row)))
+            .in_transaction(|journal| journal.plan(rows))
             .expect("planned");
         (journal, root)
     }

@@ -3,7 +3,7 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// The version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 7;
+pub(super) const VERSION: i64 = 8;
 
 /// The state of a row that was committed before its call left. The numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
@@ -11,9 +11,12 @@ pub(super) const SENDING: i64 = 7;
 /// The tables of `journal.db`. The checksums show a flipped bit, which SQLite does not (`checksum.rs`). The index of
 /// problems holds those of the rows that have some, so that they are shown and counted without the other rows.
 ///
-/// `counts` says how many rows there are of each state and action. It is kept by the database itself, with every change
-/// of a row and in the same commit, for whoever only looks: counting a million rows reads all of them. Whoever decides
-/// something counts the rows.
+/// Records lie apart from what becomes of their rows: a record is written once and is long, and a row is changed twice
+/// while it is sent. `fields` has the names of the records' fields (`record_text.rs`).
+///
+/// `counts` says how many rows there are of each state and action (`16 * state + action`), for whoever only looks:
+/// counting a million rows reads all of them. It changes in the same commit as the rows; changes are counted by the
+/// database itself. Whoever decides something counts the rows.
 pub(super) const JOURNAL: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
@@ -22,7 +25,7 @@ CREATE TABLE rows(
     action INTEGER NOT NULL,
     customer TEXT,
     fingerprint BLOB NOT NULL,
-    record TEXT,
+    checksum INTEGER NOT NULL,
     problems TEXT,
     sent_at INTEGER,
     ended_at INTEGER,
@@ -33,23 +36,19 @@ CREATE TABLE rows(
     twin INTEGER NOT NULL DEFAULT 0,
     matched INTEGER NOT NULL DEFAULT 0,
     digest INTEGER,
-    known INTEGER,
-    checksum INTEGER NOT NULL,
-    record_checksum INTEGER NOT NULL
+    known INTEGER
 );
+CREATE TABLE records(row INTEGER PRIMARY KEY, record TEXT NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE fields(number INTEGER PRIMARY KEY, key TEXT NOT NULL, checksum INTEGER NOT NULL);
 CREATE INDEX twins ON rows(fingerprint) WHERE twin = 1;
 CREATE INDEX problems ON rows(row, state, problems) WHERE problems IS NOT NULL;
-CREATE TABLE counts(state INTEGER NOT NULL, action INTEGER NOT NULL, rows INTEGER NOT NULL,
-                    PRIMARY KEY(state, action)) WITHOUT ROWID;
-CREATE TRIGGER row_came AFTER INSERT ON rows BEGIN
-    INSERT INTO counts(state, action, rows) VALUES (new.state, new.action, 1)
-        ON CONFLICT(state, action) DO UPDATE SET rows = rows + 1;
-END;
+CREATE TABLE counts(kind INTEGER PRIMARY KEY, rows INTEGER NOT NULL);
+INSERT INTO counts(kind, rows) WITH RECURSIVE kinds(kind) AS
+    (VALUES (0) UNION ALL SELECT kind + 1 FROM kinds WHERE kind < 127) SELECT kind, 0 FROM kinds;
 CREATE TRIGGER row_moved AFTER UPDATE OF state, action ON rows
 WHEN old.state <> new.state OR old.action <> new.action BEGIN
-    UPDATE counts SET rows = rows - 1 WHERE state = old.state AND action = old.action;
-    INSERT INTO counts(state, action, rows) VALUES (new.state, new.action, 1)
-        ON CONFLICT(state, action) DO UPDATE SET rows = rows + 1;
+    UPDATE counts SET rows = rows - 1 WHERE kind = 16 * old.state + old.action;
+    UPDATE counts SET rows = rows + 1 WHERE kind = 16 * new.state + new.action;
 END;
 CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT NULL, checksum INTEGER NOT NULL,

@@ -10,16 +10,18 @@
 //! any call leaves. A journal is accepted only if its number is the side file's, or one ahead of it, where a crash came
 //! between the two. Any other journal has lost something. It is refused, never repaired in silence.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::clock::unix_milliseconds;
-use super::codec::{columns, journal_row, problems_json, row_state, to_json};
+use super::codec::{EncodedRow, journal_row, problems_json, row_state, selection};
 use super::counts::{Effort, JournalCounts};
 use super::database::{
     check_owner, is_unmade, meta, open_existing, open_private, set_pragmas, set_up,
@@ -28,6 +30,7 @@ use super::error::JournalError;
 use super::folder::JobFolder;
 use super::image::Image;
 use super::presence::Presence;
+use super::record_text::FieldNumbers;
 use super::rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome};
 use super::schema::{JOURNAL, SENDING};
 use crate::model::{Action, Code, CustomerId, Problem, RowNumber, Status, private_options};
@@ -48,6 +51,8 @@ pub struct Journal {
     side: File,
     side_path: PathBuf,
     pub(super) seq: i64,
+    /// The fields of its records, as far as they are known here.
+    fields: RefCell<FieldNumbers>,
     /// The files that the journal writes to.
     files: [Presence; 3],
 }
@@ -90,6 +95,7 @@ impl Journal {
             side,
             side_path,
             seq: 0,
+            fields: RefCell::default(),
         };
         journal.set_meta("job", folder.id().as_str())?;
         journal.set_meta("account", account)?;
@@ -136,6 +142,7 @@ impl Journal {
             side,
             side_path,
             seq,
+            fields: RefCell::default(),
         };
         if journal.seq != side_seq {
             journal.write_side()?;
@@ -168,6 +175,7 @@ impl Journal {
             side,
             side_path,
             seq: committed,
+            fields: RefCell::default(),
         })
     }
 
@@ -214,7 +222,7 @@ impl Journal {
     pub fn clear(&mut self) -> Result<(), JournalError> {
         self.connection
             .execute_batch(
-                "DELETE FROM rows; DELETE FROM counts; DELETE FROM seen; DELETE FROM images;",
+                "DELETE FROM rows; DELETE FROM records; UPDATE counts SET rows = 0; DELETE FROM seen; DELETE FROM images;",
             )
             .map_err(|source| self.database_error(source))
     }
@@ -241,29 +249,64 @@ impl Journal {
         Ok(value)
     }
 
-    /// Adds a decided row.
-    pub fn plan(&mut self, row: &PlannedRow) -> Result<(), JournalError> {
-        let record = row
-            .record
-            .as_ref()
-            .map(to_json)
-            .transpose()
+    /// Says whether each commit is on disk before it is reported, which is the default. What was committed without that
+    /// is on disk with the next commit that is: they are in one log.
+    pub fn sync_commits(&mut self, is_synced: bool) -> Result<(), JournalError> {
+        let level = if is_synced { "FULL" } else { "NORMAL" };
+        let set = self.connection.pragma_update(None, "synchronous", level);
+        set.map_err(|source| self.database_error(source))
+    }
+
+    /// Adds decided rows, in a transaction of their own unless there is one.
+    pub fn plan(&mut self, rows: &[PlannedRow]) -> Result<(), JournalError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if !self.connection.is_autocommit() {
+            return self.add_rows(rows);
+        }
+        self.in_transaction(|journal| journal.add_rows(rows))
+    }
+
+    fn add_rows(&mut self, rows: &[PlannedRow]) -> Result<(), JournalError> {
+        self.insert_rows(rows)
             .map_err(|source| self.database_error(source))?;
-        let insert = || {
-            let mut statement = self.connection.prepare_cached(
-                "INSERT INTO rows(row, state, action, customer, fingerprint, record, problems, origin_job, origin_row, twin,
-                                  wait_job, wait_row, matched, known, checksum, record_checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-                         row_checksum(?1, ?2, ?3, ?4, ?5), row_checksum(?6))",
-            )?;
-            statement.execute(params![
-                row.number.to_key(),
+        for row in rows {
+            if let Some(before) = &row.before {
+                self.keep_image(row.number, Image::Planned, before)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_rows(&self, rows: &[PlannedRow]) -> rusqlite::Result<()> {
+        let records = rows.iter().filter_map(|row| row.record.as_ref());
+        let mut fields = self.fields.borrow_mut();
+        fields.note(records, &self.connection)?;
+        let fields = &*fields;
+        let encoded = rows.par_iter().with_min_len(64);
+        let encoded: Vec<EncodedRow> = encoded
+            .map(|row| EncodedRow::of(row, fields))
+            .collect::<rusqlite::Result<_>>()?;
+        let mut insert_row = self.connection.prepare_cached(
+            "INSERT INTO rows(row, state, action, customer, fingerprint, checksum, problems, origin_job, origin_row, twin,
+                              wait_job, wait_row, matched, known)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?;
+        let mut insert_record = self
+            .connection
+            .prepare_cached("INSERT INTO records(row, record, checksum) VALUES (?1, ?2, ?3)")?;
+        let mut counted: BTreeMap<i64, i64> = BTreeMap::new();
+        for (row, encoded) in rows.iter().zip(encoded) {
+            let number = row.number.to_key();
+            insert_row.execute(params![
+                number,
                 row.status.number(),
                 row.action.number(),
                 row.customer.as_ref().map(CustomerId::as_str),
                 row.fingerprint,
-                record,
-                problems_json(&row.problems)?,
+                encoded.checksum,
+                encoded.problems,
                 row.origin.as_ref().map(|origin| origin.job.as_str()),
                 row.origin.as_ref().map(|origin| origin.row.to_key()),
                 row.is_twin,
@@ -271,13 +314,29 @@ impl Journal {
                 row.waits_on.as_ref().map(|origin| origin.row.to_key()),
                 row.is_matched,
                 row.known.map(KnownRows::to_number),
-            ])
-        };
-        insert().map_err(|source| self.database_error(source))?;
-        match &row.before {
-            Some(before) => self.keep_image(row.number, Image::Planned, before),
-            None => Ok(()),
+            ])?;
+            if let Some((record, checksum)) = encoded.record {
+                insert_record.execute(params![number, record, checksum])?;
+            }
+            let kind = 16 * row.status.number() + row.action.number();
+            *counted.entry(kind).or_default() += 1;
         }
+        let mut count = self
+            .connection
+            .prepare_cached("UPDATE counts SET rows = rows + ?2 WHERE kind = ?1")?;
+        let mut counted = counted.into_iter();
+        counted.try_for_each(|(kind, rows)| count.execute(params![kind, rows]).map(drop))
+    }
+
+    /// Reads the fields of the records again where there are more of them than were known here.
+    fn know_fields(&self) -> rusqlite::Result<()> {
+        let query = "SELECT count(*) FROM fields";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let count: i64 = statement.query_row([], |row| row.get(0))?;
+        if self.fields.borrow().len() as i64 != count {
+            self.fields.replace(FieldNumbers::load(&self.connection)?);
+        }
+        Ok(())
     }
 
     /// Returns the earlier row that has a value which no two rows may have.
@@ -402,7 +461,7 @@ impl Journal {
     pub fn abandon(&mut self, problem: &Problem) -> Result<(), JournalError> {
         self.in_transaction(|journal| {
             loop {
-                let rows = journal.select("NULL", "state = 0 ORDER BY row LIMIT 1000", &[])?;
+                let rows = journal.select(false, "state = 0 ORDER BY row LIMIT 1000", &[])?;
                 if rows.is_empty() {
                     return Ok(());
                 }
@@ -442,7 +501,7 @@ impl Journal {
     /// Returns how many rows there are by state and action, as the journal has kept count. However many rows there are,
     /// that takes no time; so it is for those who look at a job. [`Journal::counts`] reads the rows themselves.
     pub fn kept_counts(&self) -> Result<JournalCounts, JournalError> {
-        self.summed("SELECT state, action, rows FROM counts WHERE rows > 0")
+        self.summed("SELECT kind / 16, kind % 16, rows FROM counts WHERE rows > 0")
     }
 
     fn summed(&self, query: &str) -> Result<JournalCounts, JournalError> {
@@ -605,19 +664,27 @@ impl Journal {
         condition: &str,
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<JournalRow>, JournalError> {
-        self.select("record", condition, values)
+        self.select(true, condition, values)
     }
 
+    /// Reads the rows that meet a condition, with what is to be sent or without it.
     pub(super) fn select(
         &self,
-        record: &str,
+        with_record: bool,
         condition: &str,
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<JournalRow>, JournalError> {
-        let query = format!("SELECT {} FROM rows WHERE {condition}", columns(record));
+        let query = format!("{} WHERE {condition}", selection(with_record));
         let read = || {
+            // The fields and the rows must be of one commit: another process may be adding both.
+            let is_alone = self.connection.is_autocommit();
+            let _snapshot = is_alone
+                .then(|| self.connection.unchecked_transaction())
+                .transpose()?;
+            self.know_fields()?;
+            let fields = self.fields.borrow();
             let mut statement = self.connection.prepare_cached(&query)?;
-            let rows = statement.query_map(values, journal_row)?;
+            let rows = statement.query_map(values, |row| journal_row(row, &fields))?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         let rows = read().map_err(|source| self.database_error(source))?;

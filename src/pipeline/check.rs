@@ -379,7 +379,7 @@ impl FoundInRows<'_> {
         let Some(scratch) = &mut self.scratch else {
             return Ok(());
         };
-        let keep = |journal: &mut Journal| wrong.iter().try_for_each(|row| journal.plan(row));
+        let keep = |journal: &mut Journal| journal.plan(&wrong);
         Ok(scratch.journal.in_transaction(keep)?)
     }
 
@@ -458,11 +458,11 @@ fn foresee(
                 row.problems = vec![problem.as_ref().clone()];
             }
             if row.foreseen != Foreseen::Open {
-                journal.plan(&PlannedRow {
+                journal.plan(&[PlannedRow {
                     fingerprint: row.fingerprint,
                     is_twin: true,
                     ..PlannedRow::new(row.number, Status::Skipped)
-                })?;
+                }])?;
             }
         }
         Ok(())

@@ -54,6 +54,10 @@ pub(crate) struct Decider<'a> {
     kept_owners: u64,
     /// How many calls the updates cost.
     pub calls: u64,
+    /// Whether a row so far stands for one that another job has added.
+    has_twins: bool,
+    /// How many of these rows the present batch has, by their fingerprints.
+    twins: HashMap<[u8; 16], u64>,
 }
 
 impl<'a> Decider<'a> {
@@ -82,6 +86,8 @@ impl<'a> Decider<'a> {
             emptied: EmptiedCells::default(),
             kept_owners: 0,
             calls: 0,
+            has_twins: false,
+            twins: HashMap::new(),
         }
     }
 
@@ -97,9 +103,43 @@ impl<'a> Decider<'a> {
             .collect()
     }
 
+    /// Decides the rows of a batch, in order. The decisions of all batches before must be in the journal.
+    pub fn decide_batch(
+        &mut self,
+        judged: Vec<Judged>,
+        journal: &mut Journal,
+        whole_update: &dyn Fn(RowNumber, bool) -> Option<Record>,
+    ) -> Result<Vec<PlannedRow>, JobError> {
+        // One look at the ledger for all rows: each look of its own would lock the file.
+        let snapshot = self.ledger.snapshot()?;
+        self.twins.clear();
+        let decided = journal.in_transaction(|journal| {
+            let decide = |judged| {
+                let row = self.decide(judged, journal, whole_update)?;
+                if row.is_twin {
+                    self.has_twins = true;
+                    *self.twins.entry(row.fingerprint).or_default() += 1;
+                }
+                Ok::<_, JobError>(row)
+            };
+            judged.into_iter().map(decide).collect()
+        });
+        drop(snapshot);
+        decided
+    }
+
+    /// Counts the rows above of this fingerprint that stand for rows which other jobs have added.
+    fn skipped_twins(&self, fingerprint: &[u8; 16], journal: &Journal) -> Result<u64, JobError> {
+        if !self.has_twins {
+            return Ok(0);
+        }
+        let here = self.twins.get(fingerprint).copied().unwrap_or(0);
+        Ok(journal.skipped_twins(fingerprint)? + here)
+    }
+
     /// Decides a row. `whole_update` returns the record that a row would write if nothing were compared with what is
     /// stored; its second argument says whether the row's customer was found by a key.
-    pub fn decide(
+    fn decide(
         &mut self,
         judged: Judged,
         journal: &mut Journal,
@@ -255,7 +295,7 @@ impl<'a> Decider<'a> {
         // For rows of a result sheet the claim decides when they are sent: a row below may be the one that the other
         // job's equal row stands for.
         if !self.options.again && !self.is_result_sheet(row.number) {
-            let twins = journal.skipped_twins(&row.fingerprint)?;
+            let twins = self.skipped_twins(&row.fingerprint, journal)?;
             if let Some(entry) = self.other(&row.fingerprint, twins)? {
                 row.is_twin = true;
                 take_over(row, &entry, &self.spec.id);

@@ -202,7 +202,7 @@ fn decide_rows(
                         remember_source(&mut candidate.row, &id, ledger)?;
                     }
                 }
-                journal.plan(&candidate.row)?;
+                journal.plan(std::slice::from_ref(&candidate.row))?;
             }
             Ok::<(), JobError>(())
         })?;

@@ -10,7 +10,7 @@ use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
-use crate::journal::{Journal, Ledger, Note};
+use crate::journal::{Journal, JournalError, Ledger, Note};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{Code, Counter, Monitor, Problem, Row, RowNumber, Status, Task, is_cut_text};
 use crate::plan::decide::Decider;
@@ -55,21 +55,33 @@ impl<'a> RowPlanner<'a> {
         let mut seen = SeenRows::new(spec);
         let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
         monitor.start_task(Task::Check, None);
+        let mut decided = Vec::new();
         loop {
-            if stop.is_requested() {
-                return Err(JobError::StoppedInPlan);
-            }
-            let batch = rows.read_batch()?;
-            if batch.is_empty() {
+            // While the decisions of a batch are written, the next one is read and judged.
+            let next = beside(
+                || journal.plan(&decided),
+                || {
+                    if stop.is_requested() {
+                        return Err(JobError::StoppedInPlan);
+                    }
+                    let batch = rows.read_batch()?;
+                    if batch.is_empty() {
+                        return Ok(None);
+                    }
+                    judge.prepare(&batch, workbook, stop)?;
+                    judge.taken_away =
+                        taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
+                    if lookup.is_none() && spec.matches_keys() {
+                        // The look-up was chosen by the rows that the sheet calls open.
+                        *lookup = self.look_up_keys(judge.taken_away.len())?;
+                    }
+                    let judged = judged_rows(&judge, &batch, lookup.as_mut(), &decider)?;
+                    Ok(Some((batch, judged)))
+                },
+            )?;
+            let Some((batch, judged)) = next else {
                 break;
-            }
-            judge.prepare(&batch, workbook, stop)?;
-            judge.taken_away = taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
-            if lookup.is_none() && spec.matches_keys() {
-                // The look-up was chosen by the rows that the sheet calls open.
-                *lookup = self.look_up_keys(judge.taken_away.len())?;
-            }
-            let judged = judged_rows(&judge, &batch, lookup.as_mut(), &decider)?;
+            };
             for judged in &judged {
                 seen.see(judged);
             }
@@ -78,17 +90,11 @@ impl<'a> RowPlanner<'a> {
                 JobError::Call(_) if stop.is_requested() => JobError::StoppedInPlan,
                 error => error,
             })?;
-            journal.in_transaction(|journal| {
-                let whole = |number: RowNumber, is_matched| {
-                    let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
-                    judge.whole_update(batch.get(at)?, is_matched)
-                };
-                for judged in judged {
-                    let row = decider.decide(judged, journal, &whole)?;
-                    journal.plan(&row)?;
-                }
-                Ok::<(), JobError>(())
-            })?;
+            let whole = |number: RowNumber, is_matched| {
+                let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
+                judge.whole_update(batch.get(at)?, is_matched)
+            };
+            decided = decider.decide_batch(judged, journal, &whole)?;
             if lookup.is_some() {
                 seen.see_texts(&batch);
             }
@@ -124,6 +130,22 @@ impl<'a> RowPlanner<'a> {
         let (spec, context) = (self.spec, self.context);
         Lookup::for_rows(spec, counts, self.scratch, self.concurrency, context)
     }
+}
+
+/// Does two works at the same time, one of them in a thread of its own. The error of that one comes first.
+fn beside<T>(
+    written: impl FnOnce() -> Result<(), JournalError> + Send,
+    read: impl FnOnce() -> Result<T, JobError>,
+) -> Result<T, JobError> {
+    std::thread::scope(|scope| {
+        let written = scope.spawn(written);
+        let read = read();
+        match written.join() {
+            Ok(written) => written?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        read
+    })
 }
 
 /// Maps and checks a batch, beside what is stored where there is a look-up.

@@ -102,7 +102,9 @@ fn a_row_that_the_source_does_not_have_is_no_row_without_an_answer() {
             write().unwrap();
         }
         let extra = PlannedRow::new(RowNumber::new(row), Status::Skipped);
-        scene.damage(&report.job, |journal| journal.plan(&extra).unwrap());
+        scene.damage(&report.job, |journal| {
+            journal.plan(std::slice::from_ref(&extra)).unwrap()
+        });
         match write() {
             Err(JobError::Journal(JournalError::WithoutSource { row: named, .. })) => {
                 assert_eq!(named, 1, "the first is named");

@@ -194,7 +194,7 @@ fn decide_rows(
                 };
                 left_alone +=
                     u64::from(planned.status == Status::Pending && !planned.problems.is_empty());
-                journal.plan(&planned)?;
+                journal.plan(std::slice::from_ref(&planned))?;
             }
             Ok::<(), JobError>(())
         })?;

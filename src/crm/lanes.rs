@@ -1,0 +1,101 @@
+//! The lanes on which calls travel: each has a client and its connections, driven by the very thread that makes the
+//! call.
+//!
+//! reqwest's blocking client drives all connections in a thread of its own: each call wakes that thread, and that
+//! thread wakes the caller. Two changes of thread a call cost more than signing, writing and reading it. A lane is an
+//! asynchronous client on a runtime without threads; the caller borrows an idle lane for one call. There are as many
+//! lanes as calls were ever in flight at once.
+//!
+//! What would go wrong, because nobody watches the connections of an idle lane:
+//!
+//! 1. The server closes an idle connection.
+//! 2. The next call takes the lane, finds the connection open, and writes its add into it.
+//! 3. The connection turns out to be closed: the outcome of an add that never arrived is not known.
+//!
+//! So before each call the lane takes in what has happened to its connections meanwhile ([`catch_up`]).
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::{Client, ClientBuilder};
+use tokio::runtime::{Builder, Runtime};
+
+/// Makes the settings of a client: those of a lane are like those of any other.
+type Recipe = Box<dyn Fn() -> ClientBuilder + Send + Sync>;
+
+/// The lanes of one server.
+pub(super) struct Lanes {
+    recipe: Recipe,
+    /// The lane that was used last is taken first: its connections are the freshest.
+    idle: Mutex<Vec<Lane>>,
+}
+
+/// Why there is no lane.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoLane {
+    /// The client's settings are wrong.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+    /// The system gives no more of what a runtime needs.
+    #[error(transparent)]
+    System(#[from] io::Error),
+}
+
+impl Lanes {
+    /// Makes the first lane, so that wrong settings are told before any call.
+    pub(super) fn new(
+        recipe: impl Fn() -> ClientBuilder + Send + Sync + 'static,
+    ) -> Result<Self, NoLane> {
+        let first = Lane::new(recipe())?;
+        Ok(Self {
+            recipe: Box::new(recipe),
+            idle: Mutex::new(vec![first]),
+        })
+    }
+
+    /// Runs one call to its end on a lane of its own. Not for threads of an asynchronous runtime.
+    pub(super) fn run<T>(&self, call: impl AsyncFnOnce(&Client) -> T) -> Result<T, NoLane> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let lane = match taken {
+            Some(lane) => lane,
+            None => Lane::new((self.recipe)())?,
+        };
+        let result = lane.runtime.block_on(async {
+            catch_up().await;
+            call(&lane.client).await
+        });
+        idle().push(lane);
+        Ok(result)
+    }
+}
+
+impl Drop for Lanes {
+    fn drop(&mut self) {
+        let idle = self.idle.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for lane in idle.drain(..) {
+            // Whoever lets a connection go may stand in a runtime, which would not let this one wait for its own end.
+            lane.runtime.shutdown_background();
+        }
+    }
+}
+
+/// Lets the runtime ask the system once what has happened to its connections, and then the connections act on it.
+async fn catch_up() {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+}
+
+struct Lane {
+    client: Client,
+    runtime: Runtime,
+}
+
+impl Lane {
+    fn new(client: ClientBuilder) -> Result<Self, NoLane> {
+        Ok(Self {
+            client: client.build()?,
+            runtime: Builder::new_current_thread().enable_all().build()?,
+        })
+    }
+}
