@@ -14,7 +14,9 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
-use super::ledger::{Ledger, LedgerEntry, OwnRow, entry, entry_of, other, settled_origin};
+use super::ledger::{
+    Ledger, LedgerEntry, OwnRow, entry, entry_of, has_others, other, settled_origin,
+};
 use super::readded::readded;
 use crate::model::{CustomerId, RowNumber, RowOrigin};
 
@@ -115,11 +117,17 @@ impl Ledger {
                 "INSERT INTO adds(job, row, account, fingerprint, origin_job, origin_row, content, readded)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
+            let rows = claims.iter().map(|claim| claim.row.to_key());
+            let (first, last) = (rows.clone().min(), rows.max());
+            let has_own = connection
+                .prepare_cached("SELECT 1 FROM adds WHERE job = ?1 AND row BETWEEN ?2 AND ?3 LIMIT 1")?
+                .exists(params![job, first, last])?;
+            let has_others = has_others(connection, &account, job)?;
             let mut denied: HashMap<[u8; 16], u64> = HashMap::new();
             let mut answers = Vec::with_capacity(claims.len());
             for claim in claims {
                 let key = params![job, claim.row.to_key()];
-                if let Some(own) = own.query_row(key, OwnRow::read).optional()? {
+                if has_own && let Some(own) = own.query_row(key, OwnRow::read).optional()? {
                     answers.push(ClaimAnswer::Own(Some(own)));
                     continue;
                 }
@@ -133,7 +141,7 @@ impl Ledger {
                         continue;
                     }
                 }
-                if claim.repeat == RepeatPolicy::Never {
+                if has_others && claim.repeat == RepeatPolicy::Never {
                     let twins = denied.entry(claim.fingerprint).or_default();
                     let skip = claim.skipped_twins + *twins;
                     if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?

@@ -160,6 +160,12 @@ impl Ledger {
         &self.name
     }
 
+    /// Returns whether any other job of the account has added a row, or may have.
+    pub fn has_others(&self) -> Result<bool, JournalError> {
+        has_others(&self.connection, &self.account, self.job)
+            .map_err(|source| self.database_error(source))
+    }
+
     /// Returns what another job of the account did with a row of this fingerprint, leaving out the `skip` oldest rows.
     pub fn other(
         &self,
@@ -443,6 +449,19 @@ impl Ledger {
             source,
         }
     }
+}
+
+/// Returns whether any other job of the account has added a row, or may have.
+pub(super) fn has_others(
+    connection: &Connection,
+    account: &str,
+    job: i64,
+) -> rusqlite::Result<bool> {
+    let query = "SELECT 1 FROM jobs WHERE account = ?1 AND id != ?2
+                 AND EXISTS (SELECT 1 FROM adds WHERE adds.job = jobs.id) LIMIT 1";
+    connection
+        .prepare_cached(query)?
+        .exists(params![account, job])
 }
 
 pub(super) fn other(

@@ -271,6 +271,7 @@ impl Writer {
     /// the next run does not find what was committed into files that went away meanwhile.
     fn commit_intents(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
         self.check_files()?;
+        let may_skip = self.repeat == RepeatPolicy::Never && self.journal.has_twins()?;
         let mut claims = Vec::new();
         for row in rows.iter().filter(|row| row.action == Action::Add) {
             claims.push(Claim {
@@ -278,7 +279,7 @@ impl Writer {
                 fingerprint: row.fingerprint,
                 content: content_of(row.record.as_ref(), self.ledger.name()),
                 origin: row.origin.clone(),
-                skipped_twins: if self.repeat == RepeatPolicy::Never {
+                skipped_twins: if may_skip {
                     self.journal.skipped_twins(&row.fingerprint)?
                 } else {
                     0

@@ -371,6 +371,13 @@ impl Journal {
             .map_err(|source| self.database_error(source))
     }
 
+    /// Returns whether any row stands for one that another job has added.
+    pub(super) fn has_twins(&self) -> Result<bool, JournalError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM rows WHERE twin = 1)";
+        let found = self.connection.query_row(query, [], |row| row.get(0));
+        found.map_err(|source| self.database_error(source))
+    }
+
     /// Counts the rows of this fingerprint that stand for rows which other jobs have added.
     pub fn skipped_twins(&self, fingerprint: &[u8; 16]) -> Result<u64, JournalError> {
         let count = || {

@@ -54,6 +54,8 @@ pub(crate) struct Decider<'a> {
     kept_owners: u64,
     /// How many calls the updates cost.
     pub calls: u64,
+    /// Whether the ledger knows rows of other jobs.
+    has_others: bool,
     /// Whether a row so far stands for one that another job has added.
     has_twins: bool,
     /// How many of these rows the present batch has, by their fingerprints.
@@ -86,6 +88,7 @@ impl<'a> Decider<'a> {
             emptied: EmptiedCells::default(),
             kept_owners: 0,
             calls: 0,
+            has_others: true,
             has_twins: false,
             twins: HashMap::new(),
         }
@@ -112,6 +115,7 @@ impl<'a> Decider<'a> {
     ) -> Result<Vec<PlannedRow>, JobError> {
         // One look at the ledger for all rows: each look of its own would lock the file.
         let snapshot = self.ledger.snapshot()?;
+        self.has_others = self.ledger.has_others()?;
         self.twins.clear();
         let decided = journal.in_transaction(|journal| {
             let decide = |judged| {
@@ -294,7 +298,7 @@ impl<'a> Decider<'a> {
         row.action = Action::Add;
         // For rows of a result sheet the claim decides when they are sent: a row below may be the one that the other
         // job's equal row stands for.
-        if !self.options.again && !self.is_result_sheet(row.number) {
+        if self.has_others && !self.options.again && !self.is_result_sheet(row.number) {
             let twins = self.skipped_twins(&row.fingerprint, journal)?;
             if let Some(entry) = self.other(&row.fingerprint, twins)? {
                 row.is_twin = true;

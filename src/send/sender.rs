@@ -12,12 +12,15 @@
 //!
 //! So a group of rows is committed as *sending* before any of its calls leaves. A group holds what the pace releases
 //! within [`GROUP_TIME`], and at least one row for each sender: a larger group would leave more rows in doubt after a
-//! crash, a smaller one would cost more commits. After a stop, rows whose call has not left go back to *pending*; calls
+//! crash, a smaller one would cost more commits. The next group is committed when the one before is handed out. Where the
+//! pace holds nothing back, the senders would then wait for each commit; so there a group is half as large, and the next
+//! one is committed while they work on it ([`Feeder::next_group`]). After a stop, rows whose call has not left go back to *pending*; calls
 //! that are on the way are finished and recorded.
 //!
 //! Calls of one customer never overlap ([`CustomerLocks`]): a later row of the sheet must win.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,8 +49,8 @@ pub(crate) use crate::crm::{CallError, Class, Crm, Pace, problem_of};
 /// How much of the pace one group holds.
 const GROUP_TIME: Duration = Duration::from_millis(250);
 
-/// The most rows in one group, however fast the pace.
-const GROUP_ROWS: usize = 1024;
+/// The most rows that are committed and wait for a sender, however fast the pace.
+const WAITING_ROWS: usize = 1024;
 
 /// A job's fields: as they are written to customers that an `_id` names, and to customers that were found by a key.
 #[derive(Debug, Clone)]
@@ -122,6 +125,10 @@ struct SenderContext<'a> {
     errors: &'a ErrorLimit,
     births: Births,
     end: Mutex<Option<End>>,
+    /// How many committed rows wait for a sender.
+    waiting: AtomicUsize,
+    /// The feeder commits the next group when no more rows than this wait.
+    low: AtomicUsize,
 }
 
 /// How the pending rows of a job are sent.
@@ -175,6 +182,8 @@ impl Sending<'_> {
             errors: self.errors,
             births: Births::new(&self.schemas.timezone, context.server_clock.clone()),
             end: Mutex::new(None),
+            waiting: AtomicUsize::new(0),
+            low: AtomicUsize::new(0),
         };
         let fed = self.feed_senders(&reader, &recorder, &senders, limit);
         let finished = recorder.finish();
@@ -210,19 +219,20 @@ impl Sending<'_> {
         limit: Option<u64>,
     ) -> Result<bool, JobError> {
         let concurrency = self.concurrency.max(1);
-        // A small channel: rows that wait in it when the process dies are in doubt although they were not sent.
-        let (to_senders, rows) = bounded::<QueuedRow>(concurrency);
+        let (to_senders, rows) = bounded::<QueuedRow>(WAITING_ROWS.max(2 * concurrency));
+        let (is_low, low) = bounded(1);
         let outcomes = recorder.outcomes();
         std::thread::scope(|scope| {
             for _ in 0..concurrency {
-                let (rows, outcomes) = (rows.clone(), outcomes.clone());
-                scope.spawn(move || send_rows(&rows, &outcomes, senders));
+                let (rows, outcomes, is_low) = (rows.clone(), outcomes.clone(), is_low.clone());
+                scope.spawn(move || send_rows(&rows, &outcomes, &is_low, senders));
             }
-            drop((rows, outcomes));
+            drop((rows, outcomes, is_low));
             let feeder = Feeder {
                 reader,
                 recorder,
                 to_senders,
+                low,
                 senders,
                 concurrency,
             };
@@ -236,16 +246,28 @@ struct Feeder<'a> {
     reader: &'a Journal,
     recorder: &'a Recorder,
     to_senders: Sender<QueuedRow>,
+    /// Tells that few rows wait. Closed when no sender is left.
+    low: Receiver<()>,
     senders: &'a SenderContext<'a>,
     concurrency: usize,
 }
 
 impl Feeder<'_> {
-    /// Returns how many rows the next group holds, of at most `left`.
-    fn group_rows(&self, left: u64) -> usize {
+    /// Waits until it is time for the next group, and returns how many rows it holds, of at most `left`; `None` when no
+    /// sender is left.
+    fn next_group(&self, left: u64) -> Option<usize> {
         let released = self.senders.pace.calls_within(GROUP_TIME);
-        let released = released.clamp(self.concurrency, GROUP_ROWS);
-        usize::try_from(left).unwrap_or(usize::MAX).min(released)
+        let half = WAITING_ROWS / 2;
+        let (rows, low) = if released > half {
+            (half.max(self.concurrency), half)
+        } else {
+            (released.max(self.concurrency), self.concurrency)
+        };
+        self.senders.low.store(low, Ordering::SeqCst);
+        while self.senders.waiting.load(Ordering::SeqCst) > low {
+            self.low.recv().ok()?;
+        }
+        Some(usize::try_from(left).unwrap_or(usize::MAX).min(rows))
     }
 
     /// Feeds the senders until no row is pending, a stop is asked for, or `limit` rows were handed over. Returns true
@@ -259,8 +281,10 @@ impl Feeder<'_> {
             if self.senders.pace.wait_until_open(stop).is_err() {
                 break;
             }
-            let group = self.group_rows(left).max(1);
-            let Some(rows) = pending.next_rows(self.reader, group)? else {
+            let Some(group) = self.next_group(left) else {
+                break;
+            };
+            let Some(rows) = pending.next_rows(self.reader, group.max(1))? else {
                 return Ok(false);
             };
             if left == 0 {
@@ -279,6 +303,7 @@ impl Feeder<'_> {
                     }
                     None => None,
                 };
+                self.senders.waiting.fetch_add(1, Ordering::SeqCst);
                 // Senders take rows until the channel closes, also after a stop, so this wait ends too.
                 if self.to_senders.send(QueuedRow { row, before }).is_err() {
                     return Ok(false);
@@ -296,8 +321,18 @@ struct QueuedRow {
     before: Option<StoredCustomer>,
 }
 
-fn send_rows(rows: &Receiver<QueuedRow>, outcomes: &OutcomeSender, senders: &SenderContext<'_>) {
+fn send_rows(
+    rows: &Receiver<QueuedRow>,
+    outcomes: &OutcomeSender,
+    is_low: &Sender<()>,
+    senders: &SenderContext<'_>,
+) {
     for QueuedRow { row, before } in rows {
+        let waiting = senders.waiting.fetch_sub(1, Ordering::SeqCst) - 1;
+        if waiting <= senders.low.load(Ordering::SeqCst) {
+            // Where it is full the feeder knows already.
+            let _ = is_low.try_send(());
+        }
         if senders.stop.is_requested() {
             outcomes.give_back(row.number);
             senders.finished_with(&row);

@@ -82,6 +82,9 @@ const LINE_POINTS: f64 = 16.5;
 /// The size of a workbook's content, in bytes, from which the file is written as zip64. Zip parts of 4 GiB need zip64,
 /// which not every program reads. The content's XML is larger than the content, hence the distance.
 const LARGE_BYTES: u64 = 1 << 30;
+/// As Excel 365 has it, says the library's page on performance: files a twentieth larger than with its own level 6, in
+/// three quarters of the time.
+const COMPRESSION: u8 = 3;
 /// About how many bytes of XML a cell takes beside its text.
 const CELL_BYTES: u64 = 48;
 
@@ -124,6 +127,7 @@ struct OpenSheet {
 impl XlsxWriter {
     pub(super) fn create(folder: &Path) -> Result<Self, TableError> {
         let mut workbook = Workbook::new();
+        workbook.set_zip_compression_level(COMPRESSION);
         workbook
             .set_tempdir(folder)
             .map_err(|error| told(folder, error))?;

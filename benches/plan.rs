@@ -1,0 +1,172 @@
+//! What the work beside the calls costs: deciding every row, and writing the result sheet.
+//!
+//! `cargo bench --bench plan [-- --rows 100000 --runs 3]`
+//!
+//! 1. `ferry import --limit 0` of a CSV file of 10 columns, without its sheet: at most 12 µs a row, and a job's folder,
+//!    beside its copy of the source, of at most twice the source.
+//! 2. `ferry jobs JOB --result` of that job ÷ `rust_xlsxwriter` writing the same cells: at most 1.15. The whole process
+//!    counts, which also reads the source and the journal; the time in which the bare writer makes its texts is taken
+//!    off it.
+//!
+//! Each is run `--runs` times, in turns, and the best time of each counts. The figures are meant for 1 000 000 rows.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+#[path = "support/arguments.rs"]
+mod arguments;
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/ferry.rs"]
+mod ferry;
+#[path = "support/figure.rs"]
+mod figure;
+#[path = "support/process.rs"]
+mod process;
+#[path = "support/sample.rs"]
+mod sample;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rust_xlsxwriter::Workbook;
+
+use arguments::Outcome;
+
+/// What ferry's columns say of a row that is not sent yet, in front of the source's columns and behind them.
+const HEADER: [&str; 10] = [
+    "_result",
+    "_id",
+    "_error",
+    "_tip",
+    "_row",
+    "_status",
+    "_action",
+    "_error_code",
+    "_job",
+    "_sent_at",
+];
+const RESULT: &str = "Not sent yet";
+const STATUS: &str = "pending";
+const ACTION: &str = "add";
+
+fn main() -> Outcome {
+    let (mut rows, mut runs) = (100_000, 3);
+    if !arguments::read(&mut [("rows", &mut rows), ("runs", &mut runs)])? {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let source = sample::write(folder.path(), "csv", rows)?;
+    let source_bytes = std::fs::metadata(source)?.len();
+    println!("plan: {rows} × 10 from CSV, best of {runs}");
+    let mut planned = Duration::MAX;
+    let mut written = Duration::MAX;
+    let mut bare = Duration::MAX;
+    let mut peak_mib: f64 = 0.0;
+    let mut folder_bytes = 0;
+    for _ in 0..runs {
+        let state = folder.path().join("state");
+        if state.exists() {
+            std::fs::remove_dir_all(&state)?;
+        }
+        let arguments = [
+            "import",
+            "rows.csv",
+            "--sandbox",
+            "--limit",
+            "0",
+            "--mode",
+            "add",
+        ];
+        let run = ferry::run(folder.path(), "", ("pending", rows), &arguments)?;
+        let job = run.summary["job"].as_str().ok_or("no job")?.to_owned();
+        let whole = run.elapsed;
+        peak_mib = peak_mib.max(run.usage.map_or(0.0, |usage| usage.peak_mib()));
+        folder_bytes = bytes_in(&state.join("jobs").join(&job))?;
+        let sheet = folder.path().join("result.xlsx");
+        let again = timed(|| write_result(folder.path(), &job))?;
+        written = written.min(again);
+        planned = planned.min(whole.saturating_sub(again));
+        bare = bare.min(timed(|| write_bare(folder.path(), rows, &job))?);
+        std::fs::remove_file(sheet)?;
+    }
+    let texts = timed(|| {
+        (0..rows).for_each(|number| drop(black_box(sample::row(number))));
+        Ok(())
+    })?;
+    let bare = bare.saturating_sub(texts);
+    let per_row = planned.as_secs_f64() * 1e6 / f64::from(rows);
+    figure::at_most("planning, without the sheet", per_row, "µs/row", 12.0);
+    let ratio = folder_bytes.saturating_sub(source_bytes) as f64 / source_bytes as f64;
+    figure::at_most(
+        "the job's folder without its source ÷ source",
+        ratio,
+        "×",
+        2.0,
+    );
+    figure::line(
+        "peak of memory, the sheet included",
+        format_args!("{peak_mib:>9.1} MiB"),
+    );
+    for (what, time) in [
+        ("rust_xlsxwriter alone", bare),
+        ("ferry jobs JOB --result", written),
+    ] {
+        figure::line(what, format_args!("{:>9.2} s", time.as_secs_f64()));
+    }
+    let ratio = written.as_secs_f64() / bare.as_secs_f64();
+    figure::at_most("ferry ÷ rust_xlsxwriter", ratio, "×", 1.15);
+    Ok(())
+}
+
+/// Has ferry write the sheet of a job.
+fn write_result(folder: &Path, job: &str) -> Outcome {
+    let mut command = command::ferry(folder, "");
+    let written = command
+        .args(["jobs", job, "--result", "result.xlsx"])
+        .output()?;
+    if written.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&written.stderr).into())
+    }
+}
+
+/// Writes the cells of that sheet as a program would that does nothing else.
+fn write_bare(folder: &Path, rows: u32, job: &str) -> Outcome {
+    let mut workbook = Workbook::new();
+    workbook.set_tempdir(folder)?;
+    let worksheet = workbook.add_worksheet_with_constant_memory()?;
+    let (front, back) = HEADER.split_at(4);
+    let header = front.iter().chain(&sample::HEADER).chain(back);
+    for (text, column) in header.zip(0..) {
+        worksheet.write_string(0, column, *text)?;
+    }
+    for number in 0..rows {
+        let row = number + 1;
+        worksheet.write_string(row, 0, RESULT)?;
+        for (text, column) in sample::row(number).iter().zip(4..) {
+            worksheet.write_string(row, column, text)?;
+        }
+        worksheet.write_number(row, 14, row + 1)?;
+        for (column, text) in [(15, STATUS), (16, ACTION), (18, job)] {
+            worksheet.write_string(row, column, text)?;
+        }
+    }
+    Ok(workbook.save(folder.join("bare.xlsx"))?)
+}
+
+/// Adds up the files of a folder.
+fn bytes_in(folder: &Path) -> Outcome<u64> {
+    let mut bytes = 0;
+    for file in std::fs::read_dir(folder)? {
+        bytes += file?.metadata()?.len();
+    }
+    Ok(bytes)
+}
+
+fn timed(work: impl FnOnce() -> Outcome) -> Outcome<Duration> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed())
+}
