@@ -106,7 +106,7 @@ impl Ledger {
         claims: &[Claim],
         seq: i64,
     ) -> Result<Vec<ClaimAnswer>, JournalError> {
-        let (job, account, name) = (self.job, self.account.clone(), self.name().clone());
+        let (job, account, name) = (self.job, self.account, self.name().clone());
         self.in_transaction(|connection| {
             connection
                 .prepare_cached("UPDATE jobs SET seq = ?2 WHERE id = ?1")?
@@ -122,7 +122,7 @@ impl Ledger {
             let has_own = connection
                 .prepare_cached("SELECT 1 FROM adds WHERE job = ?1 AND row BETWEEN ?2 AND ?3 LIMIT 1")?
                 .exists(params![job, first, last])?;
-            let has_others = has_others(connection, &account, job)?;
+            let has_others = has_others(connection, account, job)?;
             let mut denied: HashMap<[u8; 16], u64> = HashMap::new();
             let mut answers = Vec::with_capacity(claims.len());
             for claim in claims {
@@ -133,7 +133,7 @@ impl Ledger {
                 }
                 if claim.repeat == RepeatPolicy::OncePerOrigin {
                     let taken = match &claim.origin {
-                        Some(origin) => readded(connection, &account, job, origin)?,
+                        Some(origin) => readded(connection, account, job, origin)?,
                         None => None,
                     };
                     if let Some(entry) = taken {
@@ -144,7 +144,7 @@ impl Ledger {
                 if has_others && claim.repeat == RepeatPolicy::Never {
                     let twins = denied.entry(claim.fingerprint).or_default();
                     let skip = claim.skipped_twins + *twins;
-                    if let Some(entry) = other(connection, &account, job, &claim.fingerprint, skip)?
+                    if let Some(entry) = other(connection, account, job, &claim.fingerprint, skip)?
                     {
                         *twins += 1;
                         answers.push(ClaimAnswer::Taken(entry));
@@ -154,12 +154,12 @@ impl Ledger {
                         job: name.clone(),
                         row: claim.row,
                     };
-                    let mut taken = settled_origin(connection, &account, job, &this)?;
+                    let mut taken = settled_origin(connection, account, job, &this)?;
                     if let (None, Some(origin)) = (&taken, &claim.origin) {
-                        taken = settled_origin(connection, &account, job, origin)?;
+                        taken = settled_origin(connection, account, job, origin)?;
                         // The job that the row comes from may have gone on with it since this job was planned.
                         if taken.is_none() {
-                            taken = entry_of(connection, &account, &origin.job, origin.row)?;
+                            taken = entry_of(connection, account, &origin.job, origin.row)?;
                         }
                     }
                     if let Some(entry) = taken {
@@ -191,7 +191,7 @@ impl Ledger {
         if outcomes.is_empty() {
             return Ok(Vec::new());
         }
-        let (job, account) = (self.job, self.account.clone());
+        let (job, account) = (self.job, self.account);
         self.in_transaction(|connection| {
             let mut added = connection.prepare_cached(
                 "UPDATE adds SET customer = ?3, merged = ?4 WHERE job = ?1 AND row = ?2",
@@ -205,7 +205,7 @@ impl Ledger {
                 let mut other = None;
                 match &settled.customer {
                     Some(customer) => {
-                        other = other_of(connection, &account, job, row, customer)?;
+                        other = other_of(connection, account, job, row, customer)?;
                         let is_merged = settled.is_merged || other.is_some();
                         added.execute(params![job, row, customer.as_str(), is_merged])?
                     }
@@ -231,7 +231,7 @@ pub(super) struct Settled {
 /// Returns another row that became the same customer.
 fn other_of(
     connection: &Connection,
-    account: &str,
+    account: i64,
     job: i64,
     row: i64,
     customer: &CustomerId,

@@ -69,7 +69,8 @@ pub struct SourceRow {
 pub struct Ledger {
     pub(super) connection: Connection,
     path: PathBuf,
-    pub(super) account: String,
+    /// The number of the account.
+    pub(super) account: i64,
     pub(super) job: i64,
     name: JobId,
     /// The files that the ledger writes to.
@@ -90,6 +91,11 @@ impl Ledger {
             .busy_timeout(Duration::from_secs(30))
             .map_err(failed)?;
         set_up(&connection, LEDGER, path)?;
+        let named = "INSERT OR IGNORE INTO accounts(name) VALUES (?1)";
+        connection.execute(named, [account]).map_err(failed)?;
+        let account = account_of(&connection, account).map_err(failed)?;
+        // The statement before has made sure that there is one.
+        let account = account.unwrap_or_default();
         connection
             .execute(
                 "INSERT OR IGNORE INTO jobs(account, name) VALUES (?1, ?2)",
@@ -106,7 +112,7 @@ impl Ledger {
         Ok(Self {
             connection,
             path: path.to_path_buf(),
-            account: account.to_owned(),
+            account,
             job: number,
             name: job.clone(),
             files: [Presence::of(path), Presence::of_log(path)],
@@ -125,18 +131,11 @@ impl Ledger {
         // Not read-only: a reader of a WAL database after a crash must be allowed to recover it.
         let connection = open_existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         set_up(&connection, LEDGER, path)?;
-        let is_known = connection
-            .query_row(
-                "SELECT 1 FROM jobs WHERE account = ?1 LIMIT 1",
-                params![account],
-                |_| Ok(()),
-            )
-            .optional()
-            .map_err(failed)?;
-        Ok(is_known.map(|()| Self {
+        let known = account_of(&connection, account).map_err(failed)?;
+        Ok(known.map(|account| Self {
             connection,
             path: path.to_path_buf(),
-            account: account.to_owned(),
+            account,
             job: NO_JOB,
             name: JobId::from_parts("no", "job"),
             files: [Presence::of(path), Presence::of_log(path)],
@@ -162,7 +161,7 @@ impl Ledger {
 
     /// Returns whether any other job of the account has added a row, or may have.
     pub fn has_others(&self) -> Result<bool, JournalError> {
-        has_others(&self.connection, &self.account, self.job)
+        has_others(&self.connection, self.account, self.job)
             .map_err(|source| self.database_error(source))
     }
 
@@ -172,13 +171,13 @@ impl Ledger {
         fingerprint: &[u8; 16],
         skip: u64,
     ) -> Result<Option<LedgerEntry>, JournalError> {
-        other(&self.connection, &self.account, self.job, fingerprint, skip)
+        other(&self.connection, self.account, self.job, fingerprint, skip)
             .map_err(|source| self.database_error(source))
     }
 
     /// Returns what another job did with a row that came to it in a result sheet. `origin` is the row's first place.
     pub fn settled_origin(&self, origin: &RowOrigin) -> Result<Option<LedgerEntry>, JournalError> {
-        settled_origin(&self.connection, &self.account, self.job, origin)
+        settled_origin(&self.connection, self.account, self.job, origin)
             .map_err(|source| self.database_error(source))
     }
 
@@ -188,7 +187,7 @@ impl Ledger {
         job: &JobId,
         row: RowNumber,
     ) -> Result<Option<LedgerEntry>, JournalError> {
-        entry_of(&self.connection, &self.account, job, row)
+        entry_of(&self.connection, self.account, job, row)
             .map_err(|source| self.database_error(source))
     }
 
@@ -275,7 +274,7 @@ impl Ledger {
         seq: i64,
         is_readded: bool,
     ) -> Result<(), JournalError> {
-        let (job, account, name) = (self.job, self.account.clone(), self.name.clone());
+        let (job, account, name) = (self.job, self.account, self.name.clone());
         self.in_transaction(|connection| {
             let mut insert = connection.prepare_cached(
                 "INSERT INTO adds(job, row, account, fingerprint, content, customer, origin_job, origin_row, readded, merged)
@@ -357,6 +356,9 @@ impl Ledger {
             let mut connection = open_private(path)?;
             connection.busy_timeout(Duration::from_secs(30))?;
             let transaction = connection.transaction()?;
+            let Some(account) = account_of(&transaction, account)? else {
+                return Ok(0);
+            };
             let count = transaction.execute("DELETE FROM adds WHERE account = ?1", [account])?;
             transaction.execute("DELETE FROM touches WHERE account = ?1", [account])?;
             transaction.commit()?;
@@ -370,7 +372,7 @@ impl Ledger {
 
     /// Forgets rows whose customers were deleted, so that an import adds them again.
     pub fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
-        let account = self.account.clone();
+        let account = self.account;
         self.in_transaction(|connection| {
             let mut delete = connection
                 .prepare_cached("DELETE FROM adds WHERE customer = ?1 AND account = ?2")?;
@@ -451,10 +453,18 @@ impl Ledger {
     }
 }
 
+/// Returns the number of an account; `None` where no job of it is in the ledger.
+fn account_of(connection: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+    let query = "SELECT id FROM accounts WHERE name = ?1";
+    connection
+        .query_row(query, [name], |row| row.get(0))
+        .optional()
+}
+
 /// Returns whether any other job of the account has added a row, or may have.
 pub(super) fn has_others(
     connection: &Connection,
-    account: &str,
+    account: i64,
     job: i64,
 ) -> rusqlite::Result<bool> {
     let query = "SELECT 1 FROM jobs WHERE account = ?1 AND id != ?2
@@ -466,7 +476,7 @@ pub(super) fn has_others(
 
 pub(super) fn other(
     connection: &Connection,
-    account: &str,
+    account: i64,
     job: i64,
     fingerprint: &[u8; 16],
     skip: u64,
@@ -486,7 +496,7 @@ pub(super) fn other(
 
 pub(super) fn entry_of(
     connection: &Connection,
-    account: &str,
+    account: i64,
     job: &JobId,
     row: RowNumber,
 ) -> rusqlite::Result<Option<LedgerEntry>> {
@@ -502,7 +512,7 @@ pub(super) fn entry_of(
 
 pub(super) fn settled_origin(
     connection: &Connection,
-    account: &str,
+    account: i64,
     job: i64,
     origin: &RowOrigin,
 ) -> rusqlite::Result<Option<LedgerEntry>> {

@@ -43,7 +43,7 @@ impl Ledger {
 /// Returns what an undo has added again for the row that was deleted first.
 pub(super) fn readded(
     connection: &Connection,
-    account: &str,
+    account: i64,
     job: i64,
     origin: &RowOrigin,
 ) -> rusqlite::Result<Option<LedgerEntry>> {

@@ -57,13 +57,16 @@ CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT N
 
 /// The tables of `ledger.db`.
 ///
+/// `account` is a number everywhere else than in `accounts`: it stands in each entry of the indexes.
+///
 /// In `adds`, `content` is the hash of what was sent. `customer` is null while it is not known whether the add
 /// happened. `readded` marks a row that an undo has added again, `merged` a row that the CRM has answered with an
 /// older customer. `touches` holds customers that were written again unchanged, to see what the search shows.
 pub(super) const LEDGER: &str = "
+CREATE TABLE accounts(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE jobs(
     id INTEGER PRIMARY KEY,
-    account TEXT NOT NULL,
+    account INTEGER NOT NULL,
     name TEXT NOT NULL,
     seq INTEGER NOT NULL DEFAULT 0,
     UNIQUE(account, name)
@@ -71,7 +74,7 @@ CREATE TABLE jobs(
 CREATE TABLE adds(
     job INTEGER NOT NULL,
     row INTEGER NOT NULL,
-    account TEXT NOT NULL,
+    account INTEGER NOT NULL,
     fingerprint BLOB NOT NULL,
     content BLOB NOT NULL,
     customer TEXT,
@@ -82,7 +85,7 @@ CREATE TABLE adds(
     PRIMARY KEY(job, row)
 ) WITHOUT ROWID;
 CREATE TABLE touches(
-    account TEXT NOT NULL,
+    account INTEGER NOT NULL,
     customer TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
     updated TEXT,
