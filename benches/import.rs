@@ -3,11 +3,14 @@
 //! `cargo bench --bench import [-- --rows 50000 --seconds 5]`
 //!
 //! 1. From CSV, and from XLSX without shared strings, 8 calls in flight: rows a second, the importer's own CPU a
-//!    row (at most 130 µs) and peak of memory (at most 64 and 96 MiB), each for N rows and for N ÷ 10; their ratio in
-//!    memory (at most 1.1) and in time (at most 10.5). The figures are meant for N = 1 000 000, which takes minutes.
-//! 2. Calls a second of a client that only posts one body ÷ rows a second of the import from CSV, journal and result
-//!    sheet included: at most 2. The client posts to the same kind of server for `--seconds`. It is first a bare client
-//!    in this process, then `wrk`, if it is installed.
+//!    row and peak of memory (at most 64 and 96 MiB), each for N rows and for N ÷ 10; their ratio in memory (at most 1.1)
+//!    and in time (at most 10.5). The figures are meant for N = 1 000 000, which takes minutes.
+//! 2. The same from CSV with 1 to 32 calls in flight, and how many cores were busy meanwhile, with the server and all else: faster
+//!    with each step until they all are.
+//! 3. A client that only posts one body to the same kind of server for `--seconds`, against the import from CSV,
+//!    journal and result sheet included: the importer's CPU a row ÷ that of a call of a bare blocking client in this
+//!    process (at most 1.4), and calls a second of `wrk`, if it is installed, ÷ rows a second (at most 1.54: ferry ÷ wrk
+//!    at least 0.65).
 //!
 //! The server is `ferry sandbox` in another process, without signatures, with customers in memory, fresh for each
 //! run. It shares the machine, so rows a second depend on both; the CPU a row is that of ferry alone.
@@ -50,13 +53,14 @@ fn main() -> Outcome {
     if !arguments::read(&mut [("rows", &mut rows), ("seconds", &mut seconds)])? {
         return Ok(());
     }
-    let rows_per_second = growth("csv", rows, 64.0)?;
+    growth("csv", rows, 64.0)?;
     growth("xlsx", rows, 96.0)?;
-    compare(rows_per_second, Duration::from_secs(seconds.into()))
+    scale(rows)?;
+    compare(rows, Duration::from_secs(seconds.into()))
 }
 
-/// Imports N ÷ 10 and N rows and prints the cost of each; returns the rows a second of N.
-fn growth(extension: &str, rows: u32, memory_mib: f64) -> Outcome<f64> {
+/// Imports N ÷ 10 and N rows and prints the cost of each.
+fn growth(extension: &str, rows: u32, memory_mib: f64) -> Outcome {
     println!("import: {extension}, unthrottled, {CONCURRENCY} in flight");
     let tenth_rows = (rows / 10).max(1);
     let tenth = import(extension, tenth_rows)?;
@@ -64,20 +68,39 @@ fn growth(extension: &str, rows: u32, memory_mib: f64) -> Outcome<f64> {
     let whole = import(extension, rows)?;
     whole.print(rows);
     if let (Some(tenth), Some(whole)) = (tenth.usage, whole.usage) {
-        let cpu_us = whole.cpu.as_secs_f64() * 1e6 / f64::from(rows);
-        figure::at_most("CPU", cpu_us, "µs/row", 130.0);
         figure::at_most("peak of memory", whole.peak_mib(), "MiB", memory_mib);
         let ratio = whole.peak_mib() / tenth.peak_mib();
         figure::at_most("peak of memory, N against N ÷ 10", ratio, "×", 1.1);
     }
     let ratio = whole.elapsed.as_secs_f64() / tenth.elapsed.as_secs_f64();
     figure::at_most("time, N against N ÷ 10", ratio, "×", 10.5);
-    Ok(f64::from(rows) / whole.elapsed.as_secs_f64())
+    Ok(())
+}
+
+/// Imports with more and more calls in flight.
+fn scale(rows: u32) -> Outcome {
+    println!("import: csv, unthrottled, {rows} rows, by calls in flight");
+    for concurrency in ["1", "2", "4", "8", "16", "32"] {
+        let server = Server::start(&[])?;
+        let before = busy_ticks();
+        let run = import_to(&server.base_url, "csv", rows, concurrency)?;
+        let seconds = run.elapsed.as_secs_f64();
+        let ticks = busy_ticks()
+            .zip(before)
+            .map(|(after, before)| after - before);
+        let busy = ticks.map_or_else(String::new, |ticks| {
+            format!(", {:.2} cores busy", ticks as f64 / 100.0 / seconds)
+        });
+        let rate = f64::from(rows) / seconds;
+        figure::line(concurrency, format_args!("{rate:>9.0} rows/s{busy}"));
+        server.stop()?;
+    }
+    Ok(())
 }
 
 fn import(extension: &str, rows: u32) -> Outcome<Run> {
     let server = Server::start(&[])?;
-    let run = import_to(&server.base_url, extension, rows)?;
+    let run = import_to(&server.base_url, extension, rows, CONCURRENCY)?;
     let stored = server.stop()?.map(|counters| counters["stored"].clone());
     if stored.is_some_and(|stored| stored != rows) {
         return Err("the server did not store every row once".into());
@@ -85,7 +108,7 @@ fn import(extension: &str, rows: u32) -> Outcome<Run> {
     Ok(run)
 }
 
-fn import_to(base_url: &str, extension: &str, rows: u32) -> Outcome<Run> {
+fn import_to(base_url: &str, extension: &str, rows: u32, concurrency: &str) -> Outcome<Run> {
     let folder = tempfile::tempdir()?;
     sample::write(folder.path(), extension, rows)?;
     let source = format!("rows.{extension}");
@@ -97,50 +120,72 @@ fn import_to(base_url: &str, extension: &str, rows: u32) -> Outcome<Run> {
         "--rate",
         "1000000/s",
         "--concurrency",
-        CONCURRENCY,
+        concurrency,
         "-o",
         "result.xlsx",
     ];
     ferry::run(folder.path(), base_url, ("added", rows), &arguments)
 }
 
-/// Posts the body of an add as often as possible, and prints the calls a second against the import's rows a second.
-fn compare(rows_per_second: f64, time: Duration) -> Outcome {
+/// Returns how long the machine's cores have worked since its start, in hundredths of a second; `None` without `/proc`.
+fn busy_ticks() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let ticks = stat.lines().next()?.split_ascii_whitespace().skip(1);
+    let ticks: Vec<u64> = ticks.map_while(|tick| tick.parse().ok()).collect();
+    // Of user, nice, system, idle and so on, only the first three are work.
+    Some(ticks.get(..3)?.iter().sum())
+}
+
+/// Imports once more, and posts the body of an add as often as possible beside it.
+fn compare(rows: u32, time: Duration) -> Outcome {
     println!("import: against posting one body to the same server, {CONCURRENCY} in flight");
+    let run = import("csv", rows)?;
+    let rows_per_second = f64::from(rows) / run.elapsed.as_secs_f64();
     figure::line(
         "ferry import",
         format_args!("{rows_per_second:>9.0} rows/s"),
     );
     let body = body_of_an_add()?;
-    let against = |name: &str, calls_per_second: f64| {
-        figure::line(name, format_args!("{calls_per_second:>9.0} calls/s"));
-        // The target, at least 0.5, is turned round to at most 2, because `at_most` is the only kind of figure.
-        let ratio = calls_per_second / rows_per_second;
-        let what = format!("  {name} ÷ ferry (ferry ÷ {name}: {:.2})", ratio.recip());
-        figure::at_most(&what, ratio, "×", 2.0);
-    };
 
     let server = Server::start(&[])?;
     let own_cpu = || process::times("self").map(|(_, cpu)| cpu);
     let cpu_before = own_cpu();
     let start = Instant::now();
     let calls = post_bare(&format!("{}{ADD}", server.base_url), &body, time)?;
-    against("bare client", calls as f64 / start.elapsed().as_secs_f64());
+    let calls_per_second = calls as f64 / start.elapsed().as_secs_f64();
+    figure::line(
+        "bare client",
+        format_args!("{calls_per_second:>9.0} calls/s"),
+    );
     let cpu = own_cpu()
         .zip(cpu_before)
         .map(|(after, before)| after.saturating_sub(before));
-    match cpu {
-        Some(cpu) => {
-            let cpu_us = cpu.as_secs_f64() * 1e6 / calls as f64;
-            figure::line("  its CPU", format_args!("{cpu_us:>9.1} µs/call"));
+    match cpu.zip(run.usage) {
+        Some((cpu, usage)) => {
+            let of_client = cpu.as_secs_f64() * 1e6 / calls as f64;
+            let of_ferry = usage.cpu.as_secs_f64() * 1e6 / f64::from(rows);
+            figure::line("  its CPU", format_args!("{of_client:>9.1} µs/call"));
+            figure::line("  ferry's CPU", format_args!("{of_ferry:>9.1} µs/row"));
+            figure::at_most(
+                "  ferry's CPU ÷ the client's",
+                of_ferry / of_client,
+                "×",
+                1.4,
+            );
         }
-        None => figure::line("  its CPU", "skipped: there is no /proc"),
+        None => figure::line("  CPU", "skipped: there is no /proc"),
     }
     server.stop()?;
 
     let server = Server::start(&[])?;
     match post_wrk(&format!("{}{ADD}", server.base_url), &body, time)? {
-        Some(calls_per_second) => against("wrk", calls_per_second),
+        Some(calls_per_second) => {
+            figure::line("wrk", format_args!("{calls_per_second:>9.0} calls/s"));
+            // The target, at least 0.65, is turned round, because `at_most` is the only kind of figure.
+            let ratio = calls_per_second / rows_per_second;
+            let what = format!("  wrk ÷ ferry (ferry ÷ wrk: {:.2})", ratio.recip());
+            figure::at_most(&what, ratio, "×", 1.54);
+        }
         None => figure::line("wrk", "skipped: it is not installed"),
     }
     server.stop()?;
@@ -161,7 +206,7 @@ fn body_of_an_add() -> Outcome<Vec<u8>> {
         }
         None
     });
-    import_to(&sandbox.base_url(), "csv", 1)?;
+    import_to(&sandbox.base_url(), "csv", 1, CONCURRENCY)?;
     let body = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(body)
 }

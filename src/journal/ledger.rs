@@ -372,6 +372,9 @@ impl Ledger {
 
     /// Forgets rows whose customers were deleted, so that an import adds them again.
     pub fn forget(&mut self, customers: &[CustomerId]) -> Result<(), JournalError> {
+        if customers.is_empty() {
+            return Ok(());
+        }
         let account = self.account;
         self.in_transaction(|connection| {
             let mut delete = connection
@@ -427,10 +430,34 @@ impl Ledger {
             .map_err(|source| self.database_error(source))
     }
 
+    /// Makes several changes in one commit. An error undoes them all.
+    pub(super) fn together<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let run = |ledger: &Self, command| {
+            let ran = ledger.connection.execute_batch(command);
+            ran.map_err(|source| ledger.database_error(source))
+        };
+        run(self, "BEGIN IMMEDIATE")?;
+        match work(self) {
+            Ok(value) => run(self, "COMMIT").map(|()| value),
+            Err(error) => {
+                // The transaction is void either way; the first error is the one to report.
+                let _ = run(self, "ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `work` in a transaction of its own, unless it is part of one.
     pub(super) fn in_transaction<T>(
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
+        if !self.connection.is_autocommit() {
+            return work(&self.connection).map_err(|source| self.database_error(source));
+        }
         let path = &self.path;
         let failed = |source| JournalError::Database {
             path: path.clone(),

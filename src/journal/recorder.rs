@@ -165,7 +165,6 @@ impl Writer {
                 RecorderMessage::Outcome(outcome) => self.outcomes.push(outcome),
                 RecorderMessage::GiveBack(rows) => self.given_back.extend(rows),
                 RecorderMessage::Intend(rows, reply) => {
-                    self.commit_outcomes()?;
                     due = None;
                     match self.commit_intents(rows) {
                         Ok(granted) => {
@@ -183,14 +182,14 @@ impl Writer {
                     continue;
                 }
                 RecorderMessage::Close => {
-                    self.commit_outcomes()?;
+                    self.commit(Vec::new())?;
                     return self.gone.take().map_or(Ok(()), Err);
                 }
             }
             let now = Instant::now();
             let waiting = self.outcomes.len() + self.given_back.len();
             if waiting >= GROUP_ROWS || due.is_some_and(|due| now >= due) {
-                self.commit_outcomes()?;
+                self.commit(Vec::new())?;
                 due = None;
             } else if waiting > 0 && due.is_none() {
                 due = Some(now + GROUP_TIME);
@@ -198,17 +197,104 @@ impl Writer {
         }
     }
 
-    /// Commits the waiting outcomes. The ledger is first: a crash between the two commits leaves the row *sending*, and
-    /// the ledger knows its customer.
-    fn commit_outcomes(&mut self) -> Result<(), JournalError> {
-        if self.outcomes.is_empty() && self.given_back.is_empty() {
-            return Ok(());
+    /// Claims rows and commits them as *sending*, together with the waiting outcomes.
+    ///
+    /// The files are looked for before, so that no row is claimed in vain. They are looked for once more after, because
+    /// the next run does not find what was committed into files that went away meanwhile.
+    fn commit_intents(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
+        if let Err(gone) = self.check_files() {
+            self.commit(Vec::new())?;
+            return Err(gone);
         }
+        let granted = self.commit(rows)?;
+        self.check_files()?;
+        Ok(granted)
+    }
+
+    /// Fails when somebody has taken the files away under the job.
+    fn check_files(&self) -> Result<(), JournalError> {
+        self.ledger.check_files()?;
+        self.journal.check_files()
+    }
+
+    /// Commits the waiting outcomes, and rows as *sending*; returns those that may leave. The ledger is first: a crash
+    /// between the two commits leaves an answered row *sending*, and the ledger knows its customer; a claimed row is
+    /// still *pending*, and `resume` finds its claim.
+    fn commit(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
+        if self.outcomes.is_empty() && self.given_back.is_empty() && rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let claims = self.claims(&rows)?;
+        let settled = self.settled();
+        let deleted = self.deleted();
+        let seq = (!rows.is_empty()).then(|| self.journal.seq() + 1);
+        let (others, answers) = self.ledger.together(|ledger| {
+            let others = ledger.write_outcomes(&settled)?;
+            ledger.forget(&deleted)?;
+            let answers = seq.map(|seq| ledger.claim(&claims, seq)).transpose()?;
+            Ok((others, answers.unwrap_or_default()))
+        })?;
+        for (settled, other) in settled.iter().zip(others) {
+            let mut outcomes = self.outcomes.iter_mut();
+            if let Some(other) = other
+                && let Some(outcome) = outcomes.find(|outcome| outcome.number == settled.row)
+            {
+                outcome.problem = Some(same_customer(outcome, &other));
+            }
+        }
+        let (granted, refused) = self.granted(rows, answers);
+        let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
+        let now = unix_milliseconds();
+        let effort = (self.effort)();
+        let (outcomes, given_back) = (
+            std::mem::take(&mut self.outcomes),
+            std::mem::take(&mut self.given_back),
+        );
+        self.journal.in_transaction(|journal| {
+            journal.mark_pending(&given_back)?;
+            let mut outcomes = outcomes.iter().chain(&refused);
+            outcomes.try_for_each(|outcome| journal.write_outcome(outcome))?;
+            if seq.is_none() {
+                return Ok(());
+            }
+            journal.set_effort(effort)?;
+            journal.mark_sending(&numbers, now)
+        })?;
+        if seq.is_some() {
+            self.journal.write_side()?;
+        }
+        Ok(granted)
+    }
+
+    /// Returns the claims of the rows that are to be added.
+    fn claims(&self, rows: &[JournalRow]) -> Result<Vec<Claim>, JournalError> {
+        let may_skip =
+            !rows.is_empty() && self.repeat == RepeatPolicy::Never && self.journal.has_twins()?;
+        let adds = rows.iter().filter(|row| row.action == Action::Add);
+        let claims = adds.map(|row| {
+            Ok(Claim {
+                row: row.number,
+                fingerprint: row.fingerprint,
+                content: content_of(row.record.as_ref(), self.ledger.name()),
+                origin: row.origin.clone(),
+                skipped_twins: if may_skip {
+                    self.journal.skipped_twins(&row.fingerprint)?
+                } else {
+                    0
+                },
+                repeat: self.repeat,
+            })
+        });
+        claims.collect()
+    }
+
+    /// Returns what the ledger must know of the waiting outcomes.
+    fn settled(&self) -> Vec<Settled> {
         let adds = self
             .outcomes
             .iter()
             .filter(|outcome| outcome.action == Action::Add);
-        let mut settled: Vec<Settled> = adds
+        let answered = adds
             .filter(|outcome| outcome.status != Status::Unknown)
             // A row that was not added may name somebody else's customer. That customer is not this job's.
             .map(|outcome| Settled {
@@ -221,78 +307,36 @@ impl Writer {
                     .problem
                     .as_ref()
                     .is_some_and(|problem| problem.code == Code::MergedByServer),
-            })
-            .collect();
-        settled.extend(self.given_back.iter().map(|row| Settled {
+            });
+        let given_back = self.given_back.iter().map(|row| Settled {
             row: *row,
             customer: None,
             is_merged: false,
-        }));
-        let others = self.ledger.write_outcomes(&settled)?;
-        for (settled, other) in settled.iter().zip(others) {
-            let mut outcomes = self.outcomes.iter_mut();
-            if let Some(other) = other
-                && let Some(outcome) = outcomes.find(|outcome| outcome.number == settled.row)
-            {
-                outcome.problem = Some(same_customer(outcome, &other));
-            }
-        }
+        });
+        answered.chain(given_back).collect()
+    }
+
+    /// Returns the customers that the waiting outcomes have deleted.
+    fn deleted(&self) -> Vec<CustomerId> {
         let deleted = self
             .outcomes
             .iter()
             .filter(|outcome| outcome.action == Action::Delete && outcome.status == Status::Ok);
-        let deleted: Vec<CustomerId> = deleted
+        deleted
             .filter_map(|outcome| outcome.customer.clone())
-            .collect();
-        if !deleted.is_empty() {
-            self.ledger.forget(&deleted)?;
-        }
-        let (outcomes, given_back) = (
-            std::mem::take(&mut self.outcomes),
-            std::mem::take(&mut self.given_back),
-        );
-        self.journal.in_transaction(|journal| {
-            journal.mark_pending(&given_back)?;
-            outcomes
-                .iter()
-                .try_for_each(|outcome| journal.write_outcome(outcome))
-        })
+            .collect()
     }
 
-    /// Fails when somebody has taken the files away under the job.
-    fn check_files(&self) -> Result<(), JournalError> {
-        self.ledger.check_files()?;
-        self.journal.check_files()
-    }
-
-    /// Claims rows and commits them as *sending*.
-    ///
-    /// The files are looked for before, so that no row is claimed in vain. They are looked for once more after, because
-    /// the next run does not find what was committed into files that went away meanwhile.
-    fn commit_intents(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
-        self.check_files()?;
-        let may_skip = self.repeat == RepeatPolicy::Never && self.journal.has_twins()?;
-        let mut claims = Vec::new();
-        for row in rows.iter().filter(|row| row.action == Action::Add) {
-            claims.push(Claim {
-                row: row.number,
-                fingerprint: row.fingerprint,
-                content: content_of(row.record.as_ref(), self.ledger.name()),
-                origin: row.origin.clone(),
-                skipped_twins: if may_skip {
-                    self.journal.skipped_twins(&row.fingerprint)?
-                } else {
-                    0
-                },
-                repeat: self.repeat,
-            });
-        }
-        let mut answers = self
-            .ledger
-            .claim(&claims, self.journal.seq() + 1)?
-            .into_iter();
+    /// Parts rows into those that the ledger lets go and the outcomes of the others.
+    fn granted(
+        &self,
+        rows: Vec<JournalRow>,
+        answers: Vec<ClaimAnswer>,
+    ) -> (Vec<JournalRow>, Vec<RowOutcome>) {
+        let own = self.ledger.name();
+        let mut answers = answers.into_iter();
         let mut granted = Vec::with_capacity(rows.len());
-        let mut settled = Vec::new();
+        let mut refused = Vec::new();
         for row in rows {
             let answer = match row.action {
                 Action::Add => answers.next().unwrap_or(ClaimAnswer::Own(None)),
@@ -300,29 +344,17 @@ impl Writer {
             };
             match answer {
                 ClaimAnswer::Granted => granted.push(row),
-                ClaimAnswer::Taken(entry) => settled.push(RowOutcome {
+                ClaimAnswer::Taken(entry) => refused.push(RowOutcome {
                     is_twin: true,
-                    ..already_added(&row, entry, self.ledger.name())
+                    ..already_added(&row, entry, own)
                 }),
-                ClaimAnswer::Settled(entry) => {
-                    settled.push(settled_since(&row, entry, self.ledger.name()));
+                ClaimAnswer::Settled(entry) => refused.push(settled_since(&row, entry, own)),
+                ClaimAnswer::Own(known) => {
+                    refused.push(own_outcome(row.number, row.action, known));
                 }
-                ClaimAnswer::Own(own) => settled.push(own_outcome(row.number, row.action, own)),
             }
         }
-        let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
-        let now = unix_milliseconds();
-        let effort = (self.effort)();
-        self.journal.in_transaction(|journal| {
-            settled
-                .iter()
-                .try_for_each(|outcome| journal.write_outcome(outcome))?;
-            journal.set_effort(effort)?;
-            journal.mark_sending(&numbers, now)
-        })?;
-        self.journal.write_side()?;
-        self.check_files()?;
-        Ok(granted)
+        (granted, refused)
     }
 }
 
