@@ -132,8 +132,9 @@ fn busy_ticks() -> Option<u64> {
     let stat = std::fs::read_to_string("/proc/stat").ok()?;
     let ticks = stat.lines().next()?.split_ascii_whitespace().skip(1);
     let ticks: Vec<u64> = ticks.map_while(|tick| tick.parse().ok()).collect();
-    // Of user, nice, system, idle and so on, only the first three are work.
-    Some(ticks.get(..3)?.iter().sum())
+    // user, nice, system, idle, iowait, irq, softirq
+    let [user, nice, system, _, _, irq, softirq] = *ticks.first_chunk()?;
+    Some(user + nice + system + irq + softirq)
 }
 
 /// Imports once more, and posts the body of an add as often as possible beside it.
