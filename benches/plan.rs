@@ -58,11 +58,10 @@ fn main() -> Outcome {
     let folder = tempfile::tempdir()?;
     let source = sample::write(folder.path(), "csv", rows)?;
     let source_bytes = std::fs::metadata(source)?.len();
-    println!("plan: {rows} × 10 from CSV, best of {runs}");
+    println!("plan: {rows} × 10 from CSV, with the sheet, best of {runs}");
     let mut planned = Duration::MAX;
     let mut written = Duration::MAX;
     let mut bare = Duration::MAX;
-    let mut peak_mib: f64 = 0.0;
     let mut folder_bytes = 0;
     for _ in 0..runs {
         let state = folder.path().join("state");
@@ -81,7 +80,7 @@ fn main() -> Outcome {
         let run = ferry::run(folder.path(), "", ("pending", rows), &arguments)?;
         let job = run.summary["job"].as_str().ok_or("no job")?.to_owned();
         let whole = run.elapsed;
-        peak_mib = peak_mib.max(run.usage.map_or(0.0, |usage| usage.peak_mib()));
+        run.print(rows);
         folder_bytes = bytes_in(&state.join("jobs").join(&job))?;
         let sheet = folder.path().join("result.xlsx");
         let again = timed(|| write_result(folder.path(), &job))?;
@@ -103,10 +102,6 @@ fn main() -> Outcome {
         ratio,
         "×",
         2.0,
-    );
-    figure::line(
-        "peak of memory, the sheet included",
-        format_args!("{peak_mib:>9.1} MiB"),
     );
     for (what, time) in [
         ("rust_xlsxwriter alone", bare),
