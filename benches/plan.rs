@@ -77,7 +77,8 @@ fn main() -> Outcome {
             "--mode",
             "add",
         ];
-        let run = ferry::run(folder.path(), "", ("pending", rows), &arguments)?;
+        // It is stopped at once, and can be resumed.
+        let run = ferry::run_to(5, folder.path(), "", ("pending", rows), &arguments)?;
         let job = run.summary["job"].as_str().ok_or("no job")?.to_owned();
         let whole = run.elapsed;
         run.print(rows);

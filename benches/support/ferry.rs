@@ -16,7 +16,7 @@ use crate::{command, figure, process};
 
 const POLL: Duration = Duration::from_millis(2);
 
-/// A run that ended with exit code 0.
+/// A run that ended as it should.
 #[derive(Debug)]
 pub struct Run {
     /// From before the start to after the end.
@@ -72,6 +72,17 @@ impl Usage {
 pub fn run(
     folder: &Path,
     base_url: &str,
+    counted: (&str, u32),
+    arguments: &[&str],
+) -> Outcome<Run> {
+    run_to(0, folder, base_url, counted, arguments)
+}
+
+/// The same, for a run that ends with another exit code.
+pub fn run_to(
+    code: i32,
+    folder: &Path,
+    base_url: &str,
     (name, count): (&str, u32),
     arguments: &[&str],
 ) -> Outcome<Run> {
@@ -90,7 +101,7 @@ pub fn run(
     let elapsed = start.elapsed();
 
     let summary: Value = serde_json::from_str(&fs::read_to_string(&output)?).unwrap_or_default();
-    if !status.success() || summary[name] != count {
+    if status.code() != Some(code) || summary[name] != count {
         let errors = fs::read_to_string(&errors)?;
         return Err(format!(
             "ferry {}: {status}\n{summary}\n{errors}",
