@@ -30,7 +30,7 @@ pub fn row_of_columns(
     let names = vec!["?"; COLUMNS].join(", ");
     MEMORY.with(|memory| {
         let mut statement = memory.prepare_cached(&format!("SELECT {names}"))?;
-        let fields = FieldNumbers::of(&["customerName", "mobile", "customerSource"]);
+        let fields = FieldNumbers::of(&["text", "entries", "list"]);
         statement.query_row(rusqlite::params_from_iter(&columns), |row| {
             journal_row(row, &fields)
         })
