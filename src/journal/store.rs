@@ -280,6 +280,7 @@ impl Journal {
     }
 
     fn insert_rows(&self, rows: &[PlannedRow]) -> rusqlite::Result<()> {
+        self.know_fields()?;
         let records = rows.iter().filter_map(|row| row.record.as_ref());
         let mut fields = self.fields.borrow_mut();
         fields.note(records, &self.connection)?;
