@@ -99,3 +99,56 @@ impl Lane {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{Shutdown, TcpListener};
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Reads the head of a request that has no body.
+    fn read_head(stream: &std::net::TcpStream) {
+        let lines = BufReader::new(stream).lines();
+        let lines = lines.map_while(Result::ok);
+        lines.take_while(|line| !line.is_empty()).for_each(drop);
+    }
+
+    #[test]
+    fn a_connection_that_the_server_has_closed_meanwhile_takes_no_call() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/", listener.local_addr().expect("an address"));
+        let (closed, wait_closed) = mpsc::channel();
+        let server = std::thread::spawn(move || {
+            let mut seen = 0;
+            for _ in 0..20 {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                read_head(&stream);
+                seen += 1;
+                let reply = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+                stream.write_all(reply).expect("a reply");
+                // The reply has promised to keep the connection.
+                stream.shutdown(Shutdown::Both).expect("closed");
+                drop(stream);
+                closed.send(()).expect("the test waits");
+            }
+            seen
+        });
+        let recipe = || {
+            let builder = Client::builder().no_proxy().http1_only();
+            builder
+                .retry(reqwest::retry::never())
+                .tls_certs_only(std::iter::empty())
+        };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let lanes = Lanes::new(recipe).expect("a lane");
+        for _ in 0..20 {
+            let text = lanes.run(async |client| client.get(&url).send().await?.text().await);
+            assert_eq!(text.expect("a lane").expect("a reply"), "ok");
+            wait_closed.recv().expect("the server closes");
+        }
+        assert_eq!(server.join().expect("a server"), 20);
+        assert_eq!(lanes.idle.lock().expect("whole").len(), 1);
+    }
+}
