@@ -23,8 +23,8 @@ use crate::model::{
 };
 use crate::results::places::RowPlaces;
 use crate::table::{
-    CellStyle, Column, ColumnFormat, LAST_COLUMN, OutCell, SheetFormats, SheetRole, SheetSpec,
-    StyledCell, TableWriter, Workbook, kept,
+    CellFormat, CellStyle, Column, ColumnFormat, LAST_COLUMN, OutCell, SheetFormats, SheetRole,
+    SheetSpec, StyledCell, TableWriter, Workbook, kept,
 };
 
 /// The greatest widths, in characters, of ferry's columns of texts, and of the customer's name behind them. With an
@@ -357,7 +357,15 @@ impl<'a> SheetLayout<'a> {
                 ..Column::default()
             }
         });
-        let back = self.back.iter().map(|lead| lead.column(self.lang, width));
+        let back = self.back.iter().map(|lead| Column {
+            // Of several sheets a row is named by a text.
+            cells: if *lead == Lead::Row && self.plans.len() == 1 {
+                CellFormat::Count
+            } else {
+                CellFormat::Text
+            },
+            ..lead.column(self.lang, width)
+        });
         let mut columns: Vec<Column> = front.chain(own).chain(back).collect();
         let name = self.name_position(0);
         for column in columns.iter_mut().take(name.map_or(1, |name| name + 1)) {

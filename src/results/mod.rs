@@ -1,5 +1,6 @@
 //! Writes sheets for people, from the journal of a job and the copy of its source.
 
+pub(crate) mod ahead;
 pub(crate) mod answers;
 pub(crate) mod changes;
 pub(crate) mod checked;

@@ -20,7 +20,8 @@ use crate::lang::hint::Hints;
 use crate::lang::sheets::SummaryLabel;
 use crate::lang::{Lang, say, sheets};
 use crate::model::{Action, Code, JobId, JobKind, Key, Monitor, Problem, Row, Status, Task};
-use crate::results::answers::{AnsweredRow, AnsweredRows, united_with};
+use crate::results::ahead::{AheadRows, AnsweredSource};
+use crate::results::answers::{AnsweredRow, united_with};
 use crate::results::layout::{AnswerCells, Lead, SheetLayout};
 use crate::results::place::{folder_of, usable_path, zone};
 use crate::results::places::RowPlaces;
@@ -222,7 +223,7 @@ impl<'a> ResultSheet<'a> {
         format: Format,
         monitor: &dyn Monitor,
     ) -> Result<RowPlaces, JobError> {
-        monitor.start_task(Task::Write, Some(self.journal.counts()?.total()));
+        monitor.start_task(Task::Write, Some(self.journal.kept_counts()?.total()));
         let workbook = copy::open(self.folder, &self.spec.source)?;
         if format != Format::Csv {
             self.layout.dress_as(&workbook);
@@ -255,8 +256,21 @@ impl<'a> ResultSheet<'a> {
     ) -> Result<RowPlaces, JobError> {
         let name = sheets::results(self.lang, &self.spec.kind);
         self.layout.start(name, writer)?;
-        let sheets = &self.spec.sheets;
-        let mut rows = AnsweredRows::new(workbook, sheets, self.journal, RowSet::Answers);
+        let source = AnsweredSource {
+            workbook,
+            sheets: &self.spec.sheets,
+            folder: self.folder,
+            set: RowSet::Answers,
+        };
+        source.read_ahead(|rows| self.write_answers(rows, writer, monitor))
+    }
+
+    fn write_answers(
+        &self,
+        rows: &mut AheadRows,
+        writer: &mut dyn TableWriter,
+        monitor: &dyn Monitor,
+    ) -> Result<RowPlaces, JobError> {
         let mut places = RowPlaces::default();
         while let Some(AnsweredRow { row, mut answer }) = rows.read_row()? {
             if answer.is_none() && self.spec.kind.is_undo() {

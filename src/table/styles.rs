@@ -47,6 +47,7 @@ impl StyleFormats {
         match cells {
             CellFormat::Text => &self.text,
             CellFormat::Number => &self.number,
+            CellFormat::Count => &self.count,
             CellFormat::Date => &self.date,
             CellFormat::DateTime => &self.date_time,
         }

@@ -174,6 +174,8 @@ pub enum CellFormat {
     Text,
     /// Numbers.
     Number,
+    /// Counts: numbers that stand on the left, as texts do.
+    Count,
     /// `yyyy-mm-dd`.
     Date,
     /// `yyyy-mm-dd hh:mm:ss`.

@@ -56,6 +56,9 @@ impl CellWriter<'_> {
                     to.write_string_with_format(row, column, text, &formats.text)?;
                 }
             }
+            OutCell::Count(count) if is_like(CellFormat::Count) => {
+                to.write_number(row, column, count as f64)?;
+            }
             OutCell::Count(count) => {
                 to.write_number_with_format(row, column, count as f64, &formats.count)?;
             }
