@@ -162,6 +162,8 @@ fn read(path: &Path) -> Outcome<Vec<Vec<Data>>> {
 
 fn write(folder: &Path, cells: &[Vec<Data>]) -> Outcome {
     let mut book = Workbook::new();
+    // As ferry's files are.
+    book.set_zip_compression_level(3);
     book.set_tempdir(folder)?;
     let date = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
     let sheet = book.add_worksheet_with_constant_memory()?;

@@ -137,7 +137,7 @@ fn busy_ticks() -> Option<u64> {
     Some(user + nice + system + irq + softirq)
 }
 
-/// Imports once more, and posts the body of an add as often as possible beside it.
+/// Imports once more, and then posts the body of an add as often as possible.
 fn compare(rows: u32, time: Duration) -> Outcome {
     println!("import: against posting one body to the same server, {CONCURRENCY} in flight");
     let run = import("csv", rows)?;

@@ -102,6 +102,8 @@ fn write(folder: &Path, rows: u32, runs: u32) -> Outcome {
 
 fn write_raw(folder: &Path, rows: u32) -> Outcome {
     let mut workbook = Workbook::new();
+    // As ferry's files are.
+    workbook.set_zip_compression_level(3);
     workbook.set_tempdir(folder)?;
     let date_format = Format::new().set_num_format("yyyy-mm-dd");
     let worksheet = workbook.add_worksheet_with_constant_memory()?;

@@ -1,7 +1,7 @@
 //! One attempt over HTTP: sign, send, read, classify.
 //!
 //! The invariant: a request leaves at most once. Redirects are not followed, because a POST would be repeated. The
-//! client's own retries are off. Idle connections are dropped before servers usually drop them. After a refused
+//! client's own retries are off. An idle connection takes no call after the time in which servers usually drop it. After a refused
 //! timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce and timestamp are
 //! made when the attempt is sent, never when it is queued.
 
@@ -31,7 +31,8 @@ use crate::model::{
     Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying,
 };
 
-/// How long an idle connection is kept: shorter than servers keep it, as they may close it in the middle of a request.
+/// How long an idle connection may be used again: shorter than servers keep it, as they may close it in the middle of a
+/// request.
 const IDLE: Duration = Duration::from_secs(5);
 /// The largest reply that is read. The API has no larger one: 10 000 customers of 6 KiB.
 const LARGEST_REPLY: u64 = 64 << 20;
@@ -179,9 +180,11 @@ impl Http {
         *request.headers_mut() = self.signed();
         *request.body_mut() = body.map(Into::into);
         let is_plain = self.base.scheme() == "http";
-        let exchanged = self
-            .lanes
-            .run(async |client| exchange(client, request).await);
+        let exchanged = self.lanes.run(async |client| {
+            let reply = exchange(client, request).await;
+            let is_whole = reply.as_ref().is_ok_and(|reply| reply.body.is_ok());
+            (reply, is_whole)
+        });
         let reply = exchanged
             .map_err(|error| no_lane(&error))?
             .map_err(|error| {

@@ -1,7 +1,8 @@
 //! Checksums of the journal's rows. SQLite keeps none, so a flipped bit in an `_id` or in a record would go unnoticed.
 //!
-//! One checksum covers what becomes of a row. It is written with every change, by the function `row_checksum` inside
-//! the statement itself. Another covers the record, which never changes. Both are FNV-1a with 64 bits, which protects
+//! One checksum covers what becomes of a row, and whether it has a record. It is written with every change, by the
+//! function `row_checksum` inside the statement itself. Another covers the number of the row and its record, which never
+//! change; another each name of a field. All are FNV-1a with 64 bits, which protects
 //! against a bad disk and not against a person.
 
 use rusqlite::Connection;

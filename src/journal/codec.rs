@@ -42,9 +42,11 @@ impl EncodedRow {
                 ValueRef::Integer(row.action.number()),
                 customer.map_or(ValueRef::Null, ValueRef::Text),
                 ValueRef::Blob(&row.fingerprint),
+                ValueRef::Integer(record.is_some().into()),
             ]),
             record: record.map(|text| {
-                let sum = checksum([ValueRef::Text(text.as_bytes())]);
+                let number = ValueRef::Integer(row.number.to_key());
+                let sum = checksum([number, ValueRef::Text(text.as_bytes())]);
                 (text, sum)
             }),
             problems: problems_json(&row.problems)?,
@@ -63,21 +65,26 @@ pub(super) fn selection(with_record: bool) -> String {
         ("NULL, NULL", "rows")
     };
     format!(
-        "SELECT row, state, action, customer, fingerprint, rows.checksum, {record}, problems, sent_at, ended_at,
-         origin_job, origin_row, wait_job, wait_row, matched, digest, known FROM {from}"
+        "SELECT row, state, action, customer, fingerprint, has_record, rows.checksum, {record}, problems, sent_at,
+         ended_at, origin_job, origin_row, wait_job, wait_row, matched, digest, known FROM {from}"
     )
 }
 
-/// Reads a row. The second value is false when a checksum shows that the row is damaged.
+/// Reads a row, with its record where the selection has it. The second value is false when a checksum shows that the
+/// row or its record is damaged, and when a record is missing that the row had.
 pub(super) fn journal_row(
     row: &rusqlite::Row<'_>,
+    with_record: bool,
     fields: &FieldNumbers,
 ) -> rusqlite::Result<(JournalRow, bool)> {
-    let own = [0, 1, 2, 3, 4].map(|column| row.get_ref(column));
+    let own = [0, 1, 2, 3, 4, 5].map(|column| row.get_ref(column));
     let own: rusqlite::Result<Vec<_>> = own.into_iter().collect();
-    let record = row.get_ref(6)?;
-    let is_whole = checksum(own?) == row.get::<_, i64>(5)?
-        && (record == ValueRef::Null || checksum([record]) == row.get::<_, i64>(7)?);
+    let (number, record) = (row.get_ref(0)?, row.get_ref(7)?);
+    let is_record_whole = match record {
+        ValueRef::Null => !with_record || !row.get::<_, bool>(5)?,
+        record => checksum([number, record]) == row.get::<_, i64>(8)?,
+    };
+    let is_whole = is_record_whole && checksum(own?) == row.get::<_, i64>(6)?;
     if !is_whole {
         return Ok((damaged_row(row.get(0)?), false));
     }
@@ -123,25 +130,25 @@ pub(super) fn origin_at(
 fn whole_row(row: &rusqlite::Row<'_>, fields: &FieldNumbers) -> rusqlite::Result<JournalRow> {
     let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
     let customer = text(3)?;
-    let record = text(6)?.map(|text| fields.read(text)).transpose();
-    let problems = text(8)?.map(serde_json::from_str).transpose();
+    let record = text(7)?.map(|text| fields.read(text)).transpose();
+    let problems = text(9)?.map(serde_json::from_str).transpose();
     Ok(JournalRow {
         number: RowNumber::from_key(row.get(0)?),
         state: row_state(row.get(1)?),
         action: Action::from_number(row.get(2)?).unwrap_or(Action::None),
         customer: customer.and_then(|id| CustomerId::parse(id).ok()),
         fingerprint: row.get(4)?,
-        record: record.map_err(|error| not_json(6, error))?,
+        record: record.map_err(|error| not_json(7, error))?,
         problems: problems
-            .map_err(|error| not_json(8, error))?
+            .map_err(|error| not_json(9, error))?
             .unwrap_or_default(),
-        sent_at: row.get(9)?,
-        ended_at: row.get(10)?,
-        origin: origin_at(row, 11)?,
-        waits_on: origin_at(row, 13)?,
-        is_matched: row.get(15)?,
-        digest: row.get(16)?,
-        known: row.get::<_, Option<i64>>(17)?.map(KnownRows::from_number),
+        sent_at: row.get(10)?,
+        ended_at: row.get(11)?,
+        origin: origin_at(row, 12)?,
+        waits_on: origin_at(row, 14)?,
+        is_matched: row.get(16)?,
+        digest: row.get(17)?,
+        known: row.get::<_, Option<i64>>(18)?.map(KnownRows::from_number),
     })
 }
 

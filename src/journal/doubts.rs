@@ -112,7 +112,7 @@ impl Journal {
         let mark = || {
             let query = "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL,
                          problems = CASE WHEN state = 7 THEN problems END,
-                         checksum = row_checksum(row, 0, action, customer, fingerprint)
+                         checksum = row_checksum(row, 0, action, customer, fingerprint, has_record)
                          WHERE row = ?1 AND state IN (5, 7)";
             let mut statement = self.connection.prepare_cached(query)?;
             rows.iter()
@@ -271,7 +271,7 @@ impl Journal {
     fn mark_free(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
         let mark = || {
             let query = "UPDATE rows SET state = 0, problems = NULL, twin = 0, wait_job = NULL, wait_row = NULL,
-                         checksum = row_checksum(row, 0, action, customer, fingerprint) WHERE row = ?1";
+                         checksum = row_checksum(row, 0, action, customer, fingerprint, has_record) WHERE row = ?1";
             let mut statement = self.connection.prepare_cached(query)?;
             rows.iter()
                 .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))

@@ -9,7 +9,7 @@ use super::record_text::FieldNumbers;
 use super::rows::JournalRow;
 
 /// How many columns a row has, in the order of `codec.rs`.
-pub const COLUMNS: usize = 18;
+pub const COLUMNS: usize = 19;
 
 thread_local! {
     static MEMORY: Connection = Connection::open_in_memory().expect("memory can be had");
@@ -21,18 +21,31 @@ pub fn row_of_columns(
     is_whole: bool,
 ) -> rusqlite::Result<(JournalRow, bool)> {
     if is_whole {
-        let [row, state, action, customer, fingerprint, _, record, ..] = &columns;
-        let own = [row, state, action, customer, fingerprint].map(ValueRef::from);
-        let sums = [checksum(own), checksum([ValueRef::from(record)])];
+        let [
+            row,
+            state,
+            action,
+            customer,
+            fingerprint,
+            has_record,
+            _,
+            record,
+            ..,
+        ] = &columns;
+        let own = [row, state, action, customer, fingerprint, has_record].map(ValueRef::from);
+        let sums = [
+            checksum(own),
+            checksum([ValueRef::from(row), ValueRef::from(record)]),
+        ];
         let [own, record] = sums.map(Value::Integer);
-        (columns[5], columns[7]) = (own, record);
+        (columns[6], columns[8]) = (own, record);
     }
     let names = vec!["?"; COLUMNS].join(", ");
     MEMORY.with(|memory| {
         let mut statement = memory.prepare_cached(&format!("SELECT {names}"))?;
         let fields = FieldNumbers::of(&["text", "entries", "list"]);
         statement.query_row(rusqlite::params_from_iter(&columns), |row| {
-            journal_row(row, &fields)
+            journal_row(row, true, &fields)
         })
     })
 }

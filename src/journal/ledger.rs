@@ -75,6 +75,8 @@ pub struct Ledger {
     name: JobId,
     /// The files that the ledger writes to.
     files: [Presence; 2],
+    /// Whether changes are part of one commit now.
+    is_together: bool,
 }
 
 impl Ledger {
@@ -93,9 +95,9 @@ impl Ledger {
         set_up(&connection, LEDGER, path)?;
         let named = "INSERT OR IGNORE INTO accounts(name) VALUES (?1)";
         connection.execute(named, [account]).map_err(failed)?;
-        let account = account_of(&connection, account).map_err(failed)?;
-        // The statement before has made sure that there is one.
-        let account = account.unwrap_or_default();
+        let query = "SELECT id FROM accounts WHERE name = ?1";
+        let account = connection.query_row(query, [account], |row| row.get(0));
+        let account: i64 = account.map_err(failed)?;
         connection
             .execute(
                 "INSERT OR IGNORE INTO jobs(account, name) VALUES (?1, ?2)",
@@ -116,6 +118,7 @@ impl Ledger {
             job: number,
             name: job.clone(),
             files: [Presence::of(path), Presence::of_log(path)],
+            is_together: false,
         })
     }
 
@@ -139,6 +142,7 @@ impl Ledger {
             job: NO_JOB,
             name: JobId::from_parts("no", "job"),
             files: [Presence::of(path), Presence::of_log(path)],
+            is_together: false,
         }))
     }
 
@@ -355,7 +359,8 @@ impl Ledger {
         let forget = || {
             let mut connection = open_private(path)?;
             connection.busy_timeout(Duration::from_secs(30))?;
-            let transaction = connection.transaction()?;
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let Some(account) = account_of(&transaction, account)? else {
                 return Ok(0);
             };
@@ -440,22 +445,23 @@ impl Ledger {
             ran.map_err(|source| ledger.database_error(source))
         };
         run(self, "BEGIN IMMEDIATE")?;
-        match work(self) {
-            Ok(value) => run(self, "COMMIT").map(|()| value),
-            Err(error) => {
-                // The transaction is void either way; the first error is the one to report.
-                let _ = run(self, "ROLLBACK");
-                Err(error)
-            }
+        self.is_together = true;
+        let worked = work(self);
+        self.is_together = false;
+        let committed = worked.and_then(|value| run(self, "COMMIT").map(|()| value));
+        if committed.is_err() {
+            // The transaction is void either way; the first error is the one to report.
+            let _ = run(self, "ROLLBACK");
         }
+        committed
     }
 
-    /// Runs `work` in a transaction of its own, unless it is part of one.
+    /// Runs `work` in a transaction of its own, unless it is part of [`Ledger::together`].
     pub(super) fn in_transaction<T>(
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
-        if !self.connection.is_autocommit() {
+        if self.is_together {
             return work(&self.connection).map_err(|source| self.database_error(source));
         }
         let path = &self.path;

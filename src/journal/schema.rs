@@ -12,7 +12,7 @@ pub(super) const SENDING: i64 = 7;
 /// problems holds those of the rows that have some, so that they are shown and counted without the other rows.
 ///
 /// Records lie apart from what becomes of their rows: a record is written once and is long, and a row is changed twice
-/// while it is sent. `fields` has the names of the records' fields (`record_text.rs`).
+/// while it is sent. A row knows whether it has one, so that a record that went away is noticed. `fields` has the names of the records' fields (`record_text.rs`).
 ///
 /// `counts` says how many rows there are of each state and action (`16 * state + action`), for whoever only looks:
 /// counting a million rows reads all of them. It changes in the same commit as the rows; changes are counted by the
@@ -25,6 +25,7 @@ CREATE TABLE rows(
     action INTEGER NOT NULL,
     customer TEXT,
     fingerprint BLOB NOT NULL,
+    has_record INTEGER NOT NULL,
     checksum INTEGER NOT NULL,
     problems TEXT,
     sent_at INTEGER,

@@ -291,8 +291,8 @@ impl Journal {
             .collect::<rusqlite::Result<_>>()?;
         let mut insert_row = self.connection.prepare_cached(
             "INSERT INTO rows(row, state, action, customer, fingerprint, checksum, problems, origin_job, origin_row, twin,
-                              wait_job, wait_row, matched, known)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                              wait_job, wait_row, matched, known, has_record)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?;
         let mut insert_record = self
             .connection
@@ -315,6 +315,7 @@ impl Journal {
                 row.waits_on.as_ref().map(|origin| origin.row.to_key()),
                 row.is_matched,
                 row.known.map(KnownRows::to_number),
+                encoded.record.is_some(),
             ])?;
             if let Some((record, checksum)) = encoded.record {
                 insert_record.execute(params![number, record, checksum])?;
@@ -329,15 +330,17 @@ impl Journal {
         counted.try_for_each(|(kind, rows)| count.execute(params![kind, rows]).map(drop))
     }
 
-    /// Reads the fields of the records again where there are more of them than were known here.
-    fn know_fields(&self) -> rusqlite::Result<()> {
+    /// Reads the fields of the records again where there are more of them than were known here, and says whether there
+    /// were.
+    fn know_fields(&self) -> rusqlite::Result<bool> {
         let query = "SELECT count(*) FROM fields";
         let mut statement = self.connection.prepare_cached(query)?;
         let count: i64 = statement.query_row([], |row| row.get(0))?;
-        if self.fields.borrow().len() as i64 != count {
+        let has_more = self.fields.borrow().len() as i64 != count;
+        if has_more {
             self.fields.replace(FieldNumbers::load(&self.connection)?);
         }
-        Ok(())
+        Ok(has_more)
     }
 
     /// Returns the earlier row that has a value which no two rows may have.
@@ -541,7 +544,7 @@ impl Journal {
         let mark = || {
             let mut statement = self.connection.prepare_cached(
                 "UPDATE rows SET state = ?2, sent_at = ?3, ended_at = NULL,
-                 checksum = row_checksum(row, ?2, action, customer, fingerprint) WHERE row = ?1 AND state = 0",
+                 checksum = row_checksum(row, ?2, action, customer, fingerprint, has_record) WHERE row = ?1 AND state = 0",
             )?;
             for row in rows {
                 statement.execute(params![row.to_key(), SENDING, now])?;
@@ -580,7 +583,7 @@ impl Journal {
         let mark = || {
             let mut statement = self.connection.prepare_cached(
                 "UPDATE rows SET state = 0, sent_at = NULL,
-                 checksum = row_checksum(row, 0, action, customer, fingerprint) WHERE row = ?1 AND state = ?2",
+                 checksum = row_checksum(row, 0, action, customer, fingerprint, has_record) WHERE row = ?1 AND state = ?2",
             )?;
             for row in rows {
                 statement.execute(params![row.to_key(), SENDING])?;
@@ -602,7 +605,7 @@ impl Journal {
                 "UPDATE rows SET state = ?2, customer = coalesce(?3, customer),
                  problems = coalesce(?4, CASE WHEN ?2 = 1 AND state = 7 THEN problems END), wait_job = ?5, wait_row = ?6,
                  ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9), digest = coalesce(?10, digest),
-                 checksum = row_checksum(row, ?2, action, coalesce(?3, customer), fingerprint) WHERE row = ?1",
+                 checksum = row_checksum(row, ?2, action, coalesce(?3, customer), fingerprint, has_record) WHERE row = ?1",
             )?;
             let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
             statement.execute(params![
@@ -684,19 +687,18 @@ impl Journal {
     ) -> Result<Vec<JournalRow>, JournalError> {
         let query = format!("{} WHERE {condition}", selection(with_record));
         let read = || {
-            // The fields and the rows must be of one commit: another process may be adding both.
-            let is_alone = self.connection.is_autocommit();
-            let _snapshot = is_alone
-                .then(|| self.connection.unchecked_transaction())
-                .transpose()?;
-            self.know_fields()?;
             let fields = self.fields.borrow();
             let mut statement = self.connection.prepare_cached(&query)?;
-            let rows = statement.query_map(values, |row| journal_row(row, &fields))?;
+            let rows = statement.query_map(values, |row| journal_row(row, with_record, &fields))?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        let rows = read().map_err(|source| self.database_error(source))?;
-        rows.into_iter()
+        // Another process may have added fields since they were read here; no number ever changes its field.
+        let rows = read().or_else(|error| match self.know_fields() {
+            Ok(true) => read(),
+            _ => Err(error),
+        });
+        rows.map_err(|source| self.database_error(source))?
+            .into_iter()
             .map(|(row, is_whole)| if is_whole { Ok(row) } else { Err(row.number) })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|number| JournalError::Damaged {

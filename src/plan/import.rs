@@ -209,8 +209,9 @@ pub(crate) fn decide_rows(
     // A plan that a power cut takes away is made again: nothing of it was sent.
     journal.sync_commits(false)?;
     let settled = planner.plan(workbook, journal, &mut lookup);
-    journal.sync_commits(true)?;
+    let synced = journal.sync_commits(true);
     let settled = settled?;
+    synced?;
     let pages = lookup.as_ref().map_or(0, Lookup::pages);
     if lookup.is_some_and(|lookup| lookup.search_refused()) {
         journal.note(Note::SearchRefused)?;

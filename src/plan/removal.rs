@@ -202,9 +202,10 @@ fn decide_rows(
                         remember_source(&mut candidate.row, &id, ledger)?;
                     }
                 }
-                journal.plan(std::slice::from_ref(&candidate.row))?;
             }
-            Ok::<(), JobError>(())
+            let rows: Vec<PlannedRow> =
+                decided.into_iter().map(|candidate| candidate.row).collect();
+            Ok::<(), JobError>(journal.plan(&rows)?)
         })?;
         context.monitor.advance(Task::Check, batch.len() as u64);
     }

@@ -1,7 +1,6 @@
 //! Reads rows and their answers ahead of whoever writes them, in a thread of its own.
 //!
-//! Reading a million rows and their answers takes about a sixth of the time in which their sheet is written, and the
-//! library writes a sheet on one core. Few batches are read ahead, so memory does not grow with rows. The thread has a
+//! The library writes a sheet on one core, and need not wait there for what is read. Few batches are read ahead, so memory does not grow with rows. The thread has a
 //! connection of its own to the journal.
 
 use std::vec;

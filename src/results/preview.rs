@@ -211,77 +211,88 @@ impl PreviewSheet<'_> {
             folder: self.sheet.folder,
             set: RowSet::All,
         };
+        let is_filtered = part == PreviewPart::Idle && count <= MOST_FILTERED;
         source.read_ahead(|rows| {
-            while let Some(AnsweredRow { row, answer }) = rows.read_row()? {
-                let status = answer
-                    .as_ref()
-                    .map_or(Status::Pending, |answer| self.sheet.status(answer));
-                if answer.is_none() && self.sheet.spec.kind.is_undo() {
-                    continue;
+            while let Some(row) = rows.read_row()? {
+                if self.part_of(&row) == Some(part) {
+                    self.write_row(&row, part, is_filtered, writer, places)?;
+                    monitor.advance(Task::Write, 1);
                 }
-                let its_part = answer.as_ref().map_or(PreviewPart::Idle, |answer| {
-                    PreviewPart::of(status, answer.action)
-                });
-                if its_part != part {
-                    continue;
-                }
-                let changes = match &answer {
-                    Some(answer) => self.changes_of(answer)?,
-                    None => Vec::new(),
-                };
-                let words = self.in_words(&changes);
-                let mut cells = self.in_cells(row.number, &changes);
-                if let Some(answer) = answer.as_ref().filter(|_| part == PreviewPart::Adds) {
-                    cells = self.as_stored(&row, answer);
-                }
-                if let Some(answer) = &answer {
-                    self.keep_examples(answer, self.sheet.layout.name(&row), &changes)?;
-                }
-                let united = answer.as_ref().and_then(united_with);
-                let united = united.map(|row| {
-                    let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
-                    let outcome = sheets::planned(status, action, self.lang);
-                    sheets::united_with(self.lang, row, outcome)
-                });
-                let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
-                let action = if status == Status::Pending && united.is_none() {
-                    action
-                } else {
-                    Action::None
-                };
-                let label = self.sheet.layout.label(row.number);
-                let id = answer.as_ref().and_then(|answer| answer.customer.as_ref());
-                let said = AnswerCells {
-                    result: match &united {
-                        Some(united) => united,
-                        None => sheets::planned(status, action, self.lang),
-                    },
-                    style: crate::results::result::style_of(match (status, action) {
-                        _ if united.is_some() => Status::Skipped,
-                        (Status::Pending, Action::Add) => Status::Ok,
-                        (Status::Pending, _) => Status::Unknown,
-                        (Status::Unchanged, _) => Status::Skipped,
-                        (status, _) => status,
-                    }),
-                    problems: answer.as_ref().map_or(&[][..], |answer| &answer.problems),
-                    row: self.sheet.layout.number(row.number, &label),
-                    status: status.as_str(),
-                    action: action.as_str(),
-                    id: id.map_or("", |id| id.as_str()),
-                    job: self.sheet.spec.id.as_str(),
-                    sent_at: "",
-                    changes: &words,
-                    changed_cells: &cells,
-                    is_filtered: part == PreviewPart::Idle
-                        && answer.is_some()
-                        && count <= MOST_FILTERED,
-                    is_listed: self.sheet.is_listed(status),
-                };
-                self.sheet.layout.write(writer, &row, &said, places)?;
-                monitor.advance(Task::Write, 1);
             }
             Ok(())
         })
+    }
+
+    /// Returns the part in which a row stands; `None` for a row that the sheet leaves out.
+    fn part_of(&self, AnsweredRow { answer, .. }: &AnsweredRow) -> Option<PreviewPart> {
+        match answer {
+            Some(answer) => Some(PreviewPart::of(self.sheet.status(answer), answer.action)),
+            None => (!self.sheet.spec.kind.is_undo()).then_some(PreviewPart::Idle),
+        }
+    }
+
+    fn write_row(
+        &mut self,
+        AnsweredRow { row, answer }: &AnsweredRow,
+        part: PreviewPart,
+        is_filtered: bool,
+        writer: &mut dyn TableWriter,
+        places: &mut RowPlaces,
+    ) -> Result<(), JobError> {
+        let status = answer
+            .as_ref()
+            .map_or(Status::Pending, |answer| self.sheet.status(answer));
+        let changes = match answer {
+            Some(answer) => self.changes_of(answer)?,
+            None => Vec::new(),
+        };
+        let words = self.in_words(&changes);
+        let mut cells = self.in_cells(row.number, &changes);
+        if let Some(answer) = answer.as_ref().filter(|_| part == PreviewPart::Adds) {
+            cells = self.as_stored(row, answer);
+        }
+        if let Some(answer) = answer {
+            self.keep_examples(answer, self.sheet.layout.name(row), &changes)?;
+        }
+        let united = answer.as_ref().and_then(united_with);
+        let united = united.map(|row| {
+            let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
+            let outcome = sheets::planned(status, action, self.lang);
+            sheets::united_with(self.lang, row, outcome)
+        });
+        let action = answer.as_ref().map_or(Action::None, |answer| answer.action);
+        let action = if status == Status::Pending && united.is_none() {
+            action
+        } else {
+            Action::None
+        };
+        let label = self.sheet.layout.label(row.number);
+        let id = answer.as_ref().and_then(|answer| answer.customer.as_ref());
+        let said = AnswerCells {
+            result: match &united {
+                Some(united) => united,
+                None => sheets::planned(status, action, self.lang),
+            },
+            style: crate::results::result::style_of(match (status, action) {
+                _ if united.is_some() => Status::Skipped,
+                (Status::Pending, Action::Add) => Status::Ok,
+                (Status::Pending, _) => Status::Unknown,
+                (Status::Unchanged, _) => Status::Skipped,
+                (status, _) => status,
+            }),
+            problems: answer.as_ref().map_or(&[][..], |answer| &answer.problems),
+            row: self.sheet.layout.number(row.number, &label),
+            status: status.as_str(),
+            action: action.as_str(),
+            id: id.map_or("", |id| id.as_str()),
+            job: self.sheet.spec.id.as_str(),
+            sent_at: "",
+            changes: &words,
+            changed_cells: &cells,
+            is_filtered: is_filtered && answer.is_some(),
+            is_listed: self.sheet.is_listed(status),
+        };
+        Ok(self.sheet.layout.write(writer, row, &said, places)?)
     }
 
     /// Returns the cells of a row to add whose values are stored in another form than the source shows: source column

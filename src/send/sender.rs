@@ -12,10 +12,9 @@
 //!
 //! So a group of rows is committed as *sending* before any of its calls leaves. A group holds what the pace releases
 //! within [`GROUP_TIME`], and at least one row for each sender: a larger group would leave more rows in doubt after a
-//! crash, a smaller one would cost more commits. The next group is committed when the one before is handed out. Where the
-//! pace holds nothing back, the senders would then wait for each commit; so there a group is half as large, and the next
-//! one is committed while they work on it ([`Feeder::next_group`]). After a stop, rows whose call has not left go back to *pending*; calls
-//! that are on the way are finished and recorded.
+//! crash, a smaller one would cost more commits. The next group is committed when few rows of those before wait for a
+//! sender ([`Feeder::next_group`]), while the gate is open and nobody has asked to stop. After a stop, rows whose call
+//! has not left go back to *pending*; calls that are on the way are finished and recorded.
 //!
 //! Calls of one customer never overlap ([`CustomerLocks`]): a later row of the sheet must win.
 
@@ -49,7 +48,7 @@ pub(crate) use crate::crm::{CallError, Class, Crm, Pace, problem_of};
 /// How much of the pace one group holds.
 const GROUP_TIME: Duration = Duration::from_millis(250);
 
-/// The most rows that are committed and wait for a sender, however fast the pace.
+/// The most rows that are committed and wait for a sender, however fast the pace, unless there are more senders.
 const WAITING_ROWS: usize = 1024;
 
 /// A job's fields: as they are written to customers that an `_id` names, and to customers that were found by a key.
@@ -236,7 +235,12 @@ impl Sending<'_> {
                 senders,
                 concurrency,
             };
-            feeder.feed(limit)
+            let fed = feeder.feed(limit);
+            if fed.is_err() {
+                // The rows that wait are given back.
+                senders.stop.request();
+            }
+            fed
         })
     }
 }
@@ -253,38 +257,35 @@ struct Feeder<'a> {
 }
 
 impl Feeder<'_> {
-    /// Waits until it is time for the next group, and returns how many rows it holds, of at most `left`; `None` when no
-    /// sender is left.
-    fn next_group(&self, left: u64) -> Option<usize> {
-        let released = self.senders.pace.calls_within(GROUP_TIME);
-        let half = WAITING_ROWS / 2;
-        let (rows, low) = if released > half {
-            (half.max(self.concurrency), half)
-        } else {
-            (released.max(self.concurrency), self.concurrency)
+    /// Waits until it is time for the next group, and returns how many rows it holds; `None` when nothing more is to be
+    /// sent now. Where the pace releases more than half of [`WAITING_ROWS`] in [`GROUP_TIME`], a group is that half, and
+    /// the next one is committed while the senders work on the other.
+    fn next_group(&self) -> Option<usize> {
+        let (pace, stop) = (self.senders.pace, self.senders.stop);
+        let half = (WAITING_ROWS / 2).max(self.concurrency);
+        let group = || match pace.calls_within(GROUP_TIME) {
+            released if released > half => (half, half),
+            released => (released.max(self.concurrency), self.concurrency),
         };
+        let (_, low) = group();
         self.senders.low.store(low, Ordering::SeqCst);
         while self.senders.waiting.load(Ordering::SeqCst) > low {
             self.low.recv().ok()?;
         }
-        Some(usize::try_from(left).unwrap_or(usize::MAX).min(rows))
+        // Where a quota is spent, the senders' calls fail as well and report why.
+        pace.wait_until_open(stop).ok()?;
+        (!stop.is_requested()).then(|| group().0)
     }
 
     /// Feeds the senders until no row is pending, a stop is asked for, or `limit` rows were handed over. Returns true
     /// when the limit ended it.
     fn feed(&self, limit: Option<u64>) -> Result<bool, JobError> {
-        let stop = self.senders.stop;
         let mut pending = RowCursor::over(RowSet::Pending);
         let mut left = limit.unwrap_or(u64::MAX);
-        while !stop.is_requested() {
-            // Where a quota is spent, the senders' calls fail as well and report why.
-            if self.senders.pace.wait_until_open(stop).is_err() {
-                break;
-            }
-            let Some(group) = self.next_group(left) else {
-                break;
-            };
-            let Some(rows) = pending.next_rows(self.reader, group.max(1))? else {
+        while let Some(group) = self.next_group() {
+            let most = usize::try_from(left).unwrap_or(usize::MAX);
+            let group = group.min(most).max(1);
+            let Some(rows) = pending.next_rows(self.reader, group)? else {
                 return Ok(false);
             };
             if left == 0 {

@@ -183,21 +183,20 @@ fn decide_rows(
             Some(lookup) => lookup.find_ids(ids)?,
             None => StoredCustomers::new(),
         };
-        journal.in_transaction(|journal| {
-            for (row, images) in &written {
-                let own = row.customer.as_ref().and_then(|id| stored.get(id));
-                let planned = match (in_place.get(&row.number), own) {
-                    (Some(successor), Some(Found::Gone) | None) => {
-                        judge.decide_successor(row, images, successor, &stored)?
-                    }
-                    _ => judge.decide(row, images, &stored)?,
-                };
-                left_alone +=
-                    u64::from(planned.status == Status::Pending && !planned.problems.is_empty());
-                journal.plan(std::slice::from_ref(&planned))?;
-            }
-            Ok::<(), JobError>(())
-        })?;
+        let mut decided = Vec::with_capacity(written.len());
+        for (row, images) in &written {
+            let own = row.customer.as_ref().and_then(|id| stored.get(id));
+            let planned = match (in_place.get(&row.number), own) {
+                (Some(successor), Some(Found::Gone) | None) => {
+                    judge.decide_successor(row, images, successor, &stored)?
+                }
+                _ => judge.decide(row, images, &stored)?,
+            };
+            left_alone +=
+                u64::from(planned.status == Status::Pending && !planned.problems.is_empty());
+            decided.push(planned);
+        }
+        journal.plan(&decided)?;
         context.monitor.advance(Task::Check, read);
     }
     context.monitor.finish_task(Task::Check);
