@@ -41,6 +41,7 @@ sayings! {
     CertificateNotTrusted "certificate-not-trusted",
     CertificateExpired "certificate-expired",
     CertificateNotYetValid "certificate-not-yet-valid",
+    CertificateOutOfTime "certificate-out-of-time",
     CertificateOfOther "certificate-of-other",
     CertificateRevoked "certificate-revoked",
     CertificateBad "certificate-bad",
