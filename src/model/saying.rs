@@ -207,6 +207,7 @@ sayings! {
     SheetMissing "sheet-missing",
     IsAFolder "is-a-folder",
     ImpossibleName "impossible-name",
+    IsReadOnly "is-read-only",
     DamagedSheet "damaged-sheet",
 
     // Jobs and journals.
