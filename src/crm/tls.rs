@@ -48,9 +48,15 @@ pub(super) fn reason(error: &reqwest::Error) -> Option<Phrase> {
     }
 }
 
+/// `CERT_E_CHAINING` of Windows: the server has not sent the certificate of an issuer that nobody knows. The words before
+/// the number are in the system's language.
+const NO_CHAIN: &str = "os error -2146762486";
+
 fn certificate(error: &CertificateError) -> Phrase {
     match error {
         CertificateError::UnknownIssuer => Saying::CertificateNotTrusted.into(),
+        // Windows does not tell one from the other.
+        CertificateError::Expired if cfg!(windows) => Saying::CertificateOutOfTime.into(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             Saying::CertificateExpired.into()
         }
@@ -63,6 +69,12 @@ fn certificate(error: &CertificateError) -> Phrase {
             Phrase::new(Saying::CertificateOfOther).with("names", Fact::list(names))
         }
         CertificateError::Revoked => Saying::CertificateRevoked.into(),
+        CertificateError::Other(said) if said.to_string().contains(NO_CHAIN) => {
+            Saying::CertificateNotTrusted.into()
+        }
+        CertificateError::Other(said) => {
+            Phrase::new(Saying::CertificateBad).with("cause", said.to_string())
+        }
         other => Phrase::new(Saying::CertificateBad).with("cause", other.to_string()),
     }
 }
@@ -129,11 +141,38 @@ pub(super) fn code_of(message: &Fact) -> Option<Code> {
         Saying::CertificateNotTrusted
         | Saying::CertificateExpired
         | Saying::CertificateNotYetValid
+        | Saying::CertificateOutOfTime
         | Saying::CertificateOfOther
         | Saying::CertificateRevoked
         | Saying::CertificateBad => Some(Code::CertificateRefused),
         Saying::NotTls => Some(Code::NoTlsThere),
         Saying::TlsExpected => Some(Code::TlsWanted),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_windows_says_of_a_certificate_is_understood() {
+        let said = |words: &str| {
+            let error = io::Error::other(words);
+            certificate(&CertificateError::Other(rustls::OtherError(Arc::new(
+                error,
+            ))))
+        };
+        assert_eq!(
+            said("无法建立证书链。 (os error -2146762486)"),
+            Saying::CertificateNotTrusted.into()
+        );
+        let other = said("Wrong. (os error -2146762481)");
+        assert_eq!(
+            other,
+            Phrase::new(Saying::CertificateBad).with("cause", "Wrong. (os error -2146762481)")
+        );
     }
 }

@@ -136,6 +136,11 @@ pub(crate) fn check_target(target: Option<&Path>) -> Result<(), JobError> {
     if !folder.is_dir() {
         return Err(refused(Code::FolderMissing, ""));
     }
+    // Elsewhere only the folder's rights matter for a file that is replaced.
+    if cfg!(windows) && std::fs::metadata(target).is_ok_and(|found| found.permissions().readonly())
+    {
+        return Err(unusable(Saying::IsReadOnly.into()));
+    }
     if let Err(error) = std::fs::symlink_metadata(target)
         && error.kind() == std::io::ErrorKind::InvalidFilename
     {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::failure::{Failure, exit, usage};
-use super::ownership;
+use super::{ownership, user_folders};
 use crate::crm::{
     ApiSettings, BusyRule, ClearRule, FindForm, GoneRule, ListRule, Signing, UpdateRule,
 };
@@ -322,6 +322,5 @@ fn unknown_name(message: &str) -> Option<(String, String)> {
 
 /// Returns the path of `ferry.toml` in the user's config folder.
 pub(crate) fn user_path() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "ferry")
-        .map(|folders| folders.config_dir().join(FILE_NAME))
+    user_folders::config_folder().map(|folder| folder.join(FILE_NAME))
 }

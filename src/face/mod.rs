@@ -29,4 +29,5 @@ pub(crate) mod secret;
 pub(crate) mod seen_job;
 pub(crate) mod settings;
 pub(crate) mod unmatched;
+mod user_folders;
 pub(crate) mod waiting;

@@ -16,7 +16,7 @@ use super::environment::{EnvironmentAccount, SECRET};
 use super::failure::{Failure, exit, usage};
 use super::ownership::how_to_own;
 use super::pace_outlook::PaceOutlook;
-use super::{duration, names, secret};
+use super::{duration, names, secret, user_folders};
 use crate::crm::{
     ApiSettings, BadSetting, Connection, CountedQuota, Endpoint, NotARate, Pace, QuotaScope, Rates,
     RetryPolicy, SystemClock, connect,
@@ -569,12 +569,7 @@ pub(crate) fn state_folder_alone(choices: &Choices) -> Result<StateFolder, Failu
 }
 
 fn users_state_folder() -> Result<PathBuf, Failure> {
-    let folders = directories::ProjectDirs::from("", "", "ferry")
-        .ok_or_else(|| usage(say::usage::no_home()))?;
-    Ok(folders
-        .state_dir()
-        .unwrap_or_else(|| folders.data_local_dir())
-        .to_path_buf())
+    user_folders::state_folder().ok_or_else(|| usage(say::usage::no_home()))
 }
 
 /// Returns the pace that was chosen, as it was written.

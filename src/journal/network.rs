@@ -32,11 +32,22 @@ pub(super) fn is_network(folder: &Path) -> bool {
     rustix::fs::statfs(folder).is_ok_and(|found| found.f_flags & LOCAL == 0)
 }
 
-/// Returns whether a folder's path names another computer. A drive letter that is mapped to one is not recognized.
+/// Returns whether an existing folder lies on a network drive. Its final path names the computer, whatever the letter
+/// that the drive is mapped to.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub(super) fn is_network(folder: &Path) -> bool {
-    let name = folder.to_string_lossy();
-    name.starts_with(r"\\?\UNC\") || (name.starts_with(r"\\") && !name.starts_with(r"\\?\"))
+    let path = folder.canonicalize();
+    names_a_share(path.as_deref().unwrap_or(folder))
+}
+
+/// Returns whether a path begins with a computer and what it shares.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn names_a_share(path: &Path) -> bool {
+    use std::path::{Component, Prefix};
+    path.components().next().is_some_and(|first| {
+        matches!(first, Component::Prefix(prefix)
+            if matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..)))
+    })
 }
 
 #[cfg(test)]
@@ -52,6 +63,21 @@ mod tests {
     #[cfg(windows)]
     #[test]
     fn a_share_is_elsewhere() {
-        assert!(is_network(Path::new(r"\\server\share\ferry")));
+        for share in [
+            r"\\server\share\ferry",
+            "//server/share/ferry",
+            r"\\?\UNC\server\share\ferry",
+        ] {
+            assert!(is_network(Path::new(share)), "{share}");
+        }
+        for here in [
+            r"C:\ferry",
+            r"\\?\C:\ferry",
+            "ferry",
+            r"\ferry",
+            r"\\.\C:\ferry",
+        ] {
+            assert!(!names_a_share(Path::new(here)), "{here}");
+        }
     }
 }

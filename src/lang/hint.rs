@@ -243,10 +243,25 @@ impl Hints {
 
 /// Returns a word of a command line as a shell takes it for one word.
 pub fn quoted(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,\\".contains(letter);
+    quoted_on(text, cfg!(windows))
+}
+
+fn quoted_on(text: &str, is_windows: bool) -> String {
+    // PowerShell takes a comma for the end of a word, and `@` for the beginning of a list.
+    let marks = if is_windows {
+        "_-./:%+=\\"
+    } else {
+        "_-./:@%+=,\\"
+    };
+    let is_plain = |letter: char| letter.is_alphanumeric() || marks.contains(letter);
     if !text.is_empty() && text.chars().all(is_plain) {
         text.to_owned()
-    } else if cfg!(windows) || !text.contains(['"', '$', '`', '\\', '!']) {
+    } else if is_windows {
+        // A backslash before a quote would make it a letter of the word.
+        let is_backslash = |letter: &char| *letter == '\\';
+        let end: String = text.chars().rev().take_while(is_backslash).collect();
+        format!("\"{text}{end}\"")
+    } else if !text.contains(['"', '$', '`', '\\', '!']) {
         format!("\"{text}\"")
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
@@ -261,8 +276,16 @@ mod tests {
     fn a_path_is_one_word_to_a_shell() {
         assert_eq!(quoted("/home/甲/ferry.toml"), "/home/甲/ferry.toml");
         assert_eq!(quoted("my files (1)/a;b.toml"), "\"my files (1)/a;b.toml\"");
-        if cfg!(unix) {
-            assert_eq!(quoted("it's $5"), r"'it'\''s $5'");
+        assert_eq!(quoted_on("it's $5", false), r"'it'\''s $5'");
+        assert_eq!(quoted_on("10/s,1000/h", false), "10/s,1000/h");
+        for (path, word) in [
+            (r"C:\ferry\", r"C:\ferry\"),
+            (r"C:\my state", r#""C:\my state""#),
+            (r"C:\my state\", r#""C:\my state\\""#),
+            ("10/s,1000/h", r#""10/s,1000/h""#),
+            ("", r#""""#),
+        ] {
+            assert_eq!(quoted_on(path, true), word);
         }
     }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tempfile::{NamedTempFile, PersistError};
+use tempfile::NamedTempFile;
 
 /// The longest time that a file is waited for.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -66,16 +66,13 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives a temporary file its name, replacing a file that has it.
+/// Gives a temporary file its name, replacing a file that has it. `NamedTempFile::persist` takes no path of Windows that
+/// has more than 260 letters.
 pub fn persist(temporary: NamedTempFile, target: &Path) -> io::Result<()> {
-    let mut temporary = temporary;
-    let mut lock = BriefLock::new();
-    while let Err(PersistError { error, file }) = temporary.persist(target) {
-        if !lock.may_pass(&error) {
-            return Err(error);
-        }
-        temporary = file;
-    }
+    // The file stays open, and so locked, until it has its name.
+    let (_open, mut path) = temporary.into_parts();
+    rename(&path, target)?;
+    path.disable_cleanup(true);
     Ok(())
 }
 

@@ -41,6 +41,7 @@ sayings! {
     CertificateNotTrusted "certificate-not-trusted",
     CertificateExpired "certificate-expired",
     CertificateNotYetValid "certificate-not-yet-valid",
+    CertificateOutOfTime "certificate-out-of-time",
     CertificateOfOther "certificate-of-other",
     CertificateRevoked "certificate-revoked",
     CertificateBad "certificate-bad",
@@ -206,6 +207,7 @@ sayings! {
     SheetMissing "sheet-missing",
     IsAFolder "is-a-folder",
     ImpossibleName "impossible-name",
+    IsReadOnly "is-read-only",
     DamagedSheet "damaged-sheet",
 
     // Jobs and journals.

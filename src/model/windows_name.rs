@@ -5,6 +5,9 @@
 /// Characters that no name has on Windows, besides those below 32.
 const RESERVED: &[char] = &['<', '>', ':', '"', '|', '?', '*'];
 
+/// The most units of UTF-16 that a name has.
+const LONGEST: usize = 255;
+
 /// Names of devices, whatever follows a dot.
 const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
@@ -36,7 +39,10 @@ fn is_impossible(part: &str) -> bool {
         return false;
     }
     let is_reserved = |letter: char| letter < ' ' || RESERVED.contains(&letter);
-    part.contains(is_reserved) || part.ends_with(['.', ' ']) || is_device(part)
+    part.contains(is_reserved)
+        || part.ends_with(['.', ' '])
+        || is_device(part)
+        || part.encode_utf16().count() > LONGEST
 }
 
 /// Returns whether Windows takes a name for a device.
@@ -79,5 +85,8 @@ mod tests {
             assert_eq!(impossible_part_on(path, true), part, "{path}");
             assert_eq!(impossible_part_on(path, false), None, "{path}");
         }
+        let (longest, longer) = ("客".repeat(255), "客".repeat(256));
+        assert_eq!(impossible_part_on(&longest, true), None);
+        assert_eq!(impossible_part_on(&longer, true), Some(longer.as_str()));
     }
 }

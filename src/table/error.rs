@@ -257,7 +257,8 @@ impl TableError {
     pub fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound { path },
+            // `*.xlsx` on Windows, and a name of more letters than any has.
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename => Self::NotFound { path },
             io::ErrorKind::IsADirectory => Self::IsDirectory { path },
             _ => Self::Unreadable { path, source },
         }

@@ -46,11 +46,17 @@ pub(super) fn new_temporary(folder: &Path) -> Result<NamedTempFile, TableError> 
     sweep(folder);
     let mut builder = Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    // A file of `tempfile_in` is marked on Windows as a temporary one, which OneDrive and backups leave out.
+    let make = |path: &Path| {
+        File::options()
+            .write(true)
+            .read(true)
+            .create_new(true)
+            .open(path)
+    };
     loop {
         let temporary = builder
-            .tempfile_in(folder)
+            .make_in(folder, make)
             .map_err(|source| TableError::writing(folder, source))?;
         // Another process may have deleted the file before it was locked.
         let is_locked = temporary.as_file().lock().is_ok();

@@ -48,6 +48,7 @@ fn files_that_cannot_be_read() {
     }
     let cases: &[(&str, &[&str])] = &[
         ("missing.csv", &["missing.csv", "[E601]"]),
+        ("*.csv", &["*.csv", "[E601]"]),
         ("folder", &["folder", "[E602]"]),
         ("empty.csv", &["empty.csv", "[E604]"]),
         ("empty.xlsx", &["empty.xlsx", "[E604]"]),

@@ -300,3 +300,31 @@ fn an_unknown_form_of_the_list_is_no_end() {
     assert_eq!(manifest(&scene.path("all.csv"))["list"]["page_size"], 7);
     assert_eq!(Table::read(&scene.path("all.csv")).rows.len(), 100);
 }
+
+/// Windows has paths of 260 letters, unless a program asks for longer ones.
+#[test]
+fn a_path_may_be_longer_than_windows_had_them() {
+    let scene = Scene::new();
+    insert(&scene, &json!({"customerName": "甲公司"}));
+    let folder = ["客", "户", "名"].map(|part| part.repeat(80)).join("/");
+    std::fs::create_dir_all(scene.path(&folder)).unwrap();
+    for name in ["all.csv", "all.xlsx", "all.jsonl"] {
+        let file = format!("{folder}/{name}");
+        scene.ferry(&format!("export -o {file}")).exits(0);
+        // A second one takes the place of the first.
+        scene.ferry(&format!("export -o {file}")).exits(0);
+        let found = std::fs::metadata(scene.path(&file)).unwrap();
+        assert!(found.len() > 0);
+        #[cfg(windows)]
+        {
+            const TEMPORARY: u32 = 0x100;
+            let marks = std::os::windows::fs::MetadataExt::file_attributes(&found);
+            assert_eq!(
+                marks & TEMPORARY,
+                0,
+                "OneDrive and backups leave {name} out"
+            );
+        }
+    }
+    scene.ferry(&format!("import {folder}/all.csv")).exits(0);
+}

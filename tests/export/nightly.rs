@@ -169,10 +169,11 @@ const SCRIPT: (&str, &str, &str) = (
     "#!/bin/sh\ncat > told.json\nenv > told.env\n",
     "#!/bin/sh\nexit 3\n",
 );
+/// The `findstr` of Wine 8 finds nothing.
 #[cfg(windows)]
 const SCRIPT: (&str, &str, &str) = (
     r".\tell.cmd",
-    "@%SystemRoot%\\System32\\findstr.exe \"^^\" > told.json\r\n@set > told.env\r\n",
+    "@%SystemRoot%\\System32\\findstr.exe \"^^\" > told.json || more > told.json\r\n@set > told.env\r\n",
     "@exit /b 3\r\n",
 );
 

@@ -120,6 +120,22 @@ fn a_target_that_cannot_be_written_costs_no_call_again() {
     assert_eq!(ids(&scene.path("all.csv")).len(), 300);
 }
 
+/// Windows replaces no such file; elsewhere the folder's rights decide.
+#[cfg(windows)]
+#[test]
+fn a_read_only_target_is_refused_before_the_first_call() {
+    let scene = Scene::new();
+    scene.write("all.csv", "is mine");
+    let path = scene.path("all.csv");
+    let mut rights = std::fs::metadata(&path).unwrap().permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&path, rights).unwrap();
+    let output = scene.ferry("export -o all.csv").exits(1).says("[E626]");
+    assert!(output.stderr.contains("read-only"), "{}", output.stderr);
+    assert_eq!(scene.crm.counters().calls, 0);
+    assert_eq!(std::fs::read(&path).unwrap(), b"is mine");
+}
+
 #[test]
 fn a_manifest_that_cannot_be_written_is_named_as_the_manifest() {
     let scene = Scene::new();

@@ -297,8 +297,14 @@ fn a_hostile_workbook_is_text() {
             &["javascript:alert(1)", "13800000003", ""],
         ],
     );
-    scene.save("a&b<i>.csv", &table);
-    scene.ferry("import a&b<i>.csv").exits(4);
+    let name = if cfg!(windows) {
+        // No name there has `<` in it.
+        "a&b.csv"
+    } else {
+        "a&b<i>.csv"
+    };
+    scene.save(name, &table);
+    scene.ferry(&format!("import {name}")).exits(4);
     let page = PageClient::open(&scene, "");
     let path = path_of(&scene);
     let screen = page.get(&path).shows("&#60;script&#62;alert(1)");
