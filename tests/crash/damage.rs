@@ -31,6 +31,11 @@ fn cut(path: &Path, length: u64) {
     file.set_len(length).unwrap();
 }
 
+fn change(job: &Path, statement: &str) {
+    let journal = rusqlite::Connection::open(job.join("journal.db")).expect("a journal");
+    assert_eq!(journal.execute(statement, []), Ok(1), "{statement}");
+}
+
 /// One damage.
 struct Case {
     name: &'static str,
@@ -72,6 +77,27 @@ const TABLE: &[Case] = &[
         },
         code: "[E617]",
         import_exit: 1,
+    },
+    Case {
+        name: "the record of a row gone",
+        damage: |job, _| change(job, "DELETE FROM records WHERE row = 22"),
+        code: "[E611]",
+        import_exit: 9,
+    },
+    Case {
+        name: "the record of a row in the place of another's",
+        damage: |job, _| {
+            change(job, "DELETE FROM records WHERE row = 22");
+            change(job, "UPDATE records SET row = 22 WHERE row = 23");
+        },
+        code: "[E611]",
+        import_exit: 9,
+    },
+    Case {
+        name: "the name of a field changed",
+        damage: |job, _| change(job, "UPDATE fields SET key = 'qq' WHERE number = 0"),
+        code: "[E610]",
+        import_exit: 9,
     },
     Case {
         name: "an older journal put back",
