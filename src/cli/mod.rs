@@ -106,8 +106,9 @@ enum Commands {
 /// Flags that disarm a safety. They must be typed each time and are never read from the environment.
 const NO_ENVIRONMENT: &[&str] = &["yes", "again", "force", "max-delete", "all-ids"];
 
-/// The flags of a command that are its whole task, and not how a run goes on. The variable is that of other commands.
-const TASKS: &[(&str, &str)] = &[("jobs", "report")];
+/// Commands whose flags say what is to be done, and not how. A variable of such a name was set for another command, or
+/// would have jobs deleted by who only lists them.
+const TYPED: &[&str] = &["jobs"];
 
 /// Runs the program and returns its exit code (see `failure::exit`).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -271,8 +272,7 @@ fn tree() -> Command {
             };
             // `language` has read that variable: a language that ferry does not speak is no mistake of the command line.
             let is_read = name == "lang";
-            let is_typed = NO_ENVIRONMENT.contains(&name.as_str())
-                || TASKS.contains(&(of.as_str(), name.as_str()));
+            let is_typed = NO_ENVIRONMENT.contains(&name.as_str()) || TYPED.contains(&of.as_str());
             if is_read || is_typed || argument.is_positional() {
                 return argument;
             }

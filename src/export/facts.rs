@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::{load, save};
+use super::tally::CountedWords;
 use crate::job::error::JobError;
 use crate::journal::JobFolder;
 use crate::model::PaceCounts;
@@ -28,8 +29,8 @@ pub(crate) struct WrittenFacts {
     pub manifest: Manifest,
     /// The customers by the month of their creation; blank where it is not known.
     pub months: Vec<(String, u64)>,
-    /// The customers by source, level and owner: the header of the column, and its words as the summary shows them.
-    pub tallies: Vec<(String, Vec<(String, u64)>)>,
+    /// The customers by source, level and owner.
+    pub tallies: Vec<CountedWords>,
 }
 
 impl ExportFacts {

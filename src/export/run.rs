@@ -24,6 +24,7 @@ use crate::export::keep::KeepPolicy;
 use crate::export::request::ExportRequest;
 use crate::export::spec::{ExportFormat, ExportOutcome, ExportSpec, Filter};
 use crate::export::summary::{Counted, whose};
+use crate::export::tally::Tally;
 use crate::export::write::{Output, SpooledCustomers, WrittenFile};
 use crate::export::{keep, names, request, summary, write};
 use crate::job::context::Context;
@@ -394,12 +395,10 @@ impl ExportRun<'_> {
             )
             .map_err(|error| as_unwritten(error, unwritten))?;
         }
-        let tallies = written.tallies.0.iter();
-        let tallies = tallies.map(|tally| (tally.header.clone(), tally.words(lang)));
         let mut facts = WrittenFacts {
             manifest: manifest.clone(),
             months: census.months.clone(),
-            tallies: tallies.collect(),
+            tallies: written.tallies.0.iter().map(Tally::words).collect(),
         };
         self.tell(&written);
         if complete {

@@ -138,7 +138,7 @@ fn write_counts(
     )];
     tables.extend(counted.tallies.0.iter().map(|tally| {
         let title = sheets::customers_by(lang, &tally.header);
-        (title, ChartKind::Bar, tally.words(lang))
+        (title, ChartKind::Bar, tally.words().read_in(lang))
     }));
     let mut charts = 0;
     for (title, kind, counts) in tables {

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::export::columns::{ColumnContent, ExportLayout};
 use crate::lang::{Lang, sheets};
 use crate::model::{Field, Kind, Slot};
@@ -32,7 +34,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Returns the words of most customers, most first, each with its count, and the sum of all others.
-    pub(crate) fn words(&self, lang: Lang) -> Vec<(String, u64)> {
+    pub(crate) fn words(&self) -> CountedWords {
         let mut words: Vec<(String, u64)> = self
             .counts
             .iter()
@@ -40,16 +42,11 @@ impl Tally {
             .collect();
         words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         let rest = words.split_off(words.len().min(SHOWN_WORDS));
-        let others = self.others + rest.iter().map(|(_, count)| count).sum::<u64>();
-        for (word, _) in &mut words {
-            if word.is_empty() {
-                sheets::no_word(lang).clone_into(word);
-            }
+        CountedWords {
+            header: self.header.clone(),
+            others: self.others + rest.iter().map(|(_, count)| count).sum::<u64>(),
+            words,
         }
-        if others > 0 {
-            words.push((sheets::other_words(lang).to_owned(), others));
-        }
-        words
     }
 
     fn add(&mut self, word: &str) {
@@ -60,6 +57,31 @@ impl Tally {
         } else {
             self.others += 1;
         }
+    }
+}
+
+/// The words of a column, in no language yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CountedWords {
+    /// The column's header.
+    pub header: String,
+    /// The words of most customers, most first. A blank one stands for customers without a word.
+    words: Vec<(String, u64)>,
+    /// The customers with another word.
+    #[serde(default)]
+    others: u64,
+}
+
+impl CountedWords {
+    /// Returns the words with their counts as a reader sees them.
+    pub(crate) fn read_in(&self, lang: Lang) -> Vec<(String, u64)> {
+        let words = self.words.iter().map(|(word, count)| {
+            let blank = || sheets::no_word(lang).to_owned();
+            let said = Some(word).filter(|word| !word.is_empty());
+            (said.cloned().unwrap_or_else(blank), *count)
+        });
+        let others = (sheets::other_words(lang).to_owned(), self.others);
+        words.chain((self.others > 0).then_some(others)).collect()
     }
 }
 
@@ -120,4 +142,26 @@ impl Tallies {
 fn is_level(field: &Field) -> bool {
     let label = field.label.to_lowercase();
     field.kind == Kind::Choice && LEVELS.iter().any(|word| label.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_in_the_language_of_who_reads_them() {
+        let read = |kept: &str, lang| -> Vec<String> {
+            let words: CountedWords = serde_json::from_str(kept).expect(kept);
+            let words = words.read_in(lang).into_iter();
+            words
+                .map(|(word, count)| format!("{word} {count}"))
+                .collect()
+        };
+        let kept = r#"{"header": "来源", "words": [["", 9], ["百度", 2]], "others": 3}"#;
+        assert_eq!(read(kept, Lang::En), ["(blank) 9", "百度 2", "others 3"]);
+        assert_eq!(read(kept, Lang::Zh), ["（空） 9", "百度 2", "其他 3"]);
+        // As ferry kept them before: in the language of the run.
+        let kept = r#"["来源", [["(blank)", 9], ["百度", 2]]]"#;
+        assert_eq!(read(kept, Lang::Zh), ["(blank) 9", "百度 2"]);
+    }
 }

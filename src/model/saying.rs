@@ -200,6 +200,7 @@ sayings! {
     QuoteHidesRows "quote-hides-rows",
     OwnerIdOrNobody "owner-id-or-nobody",
     OwnerNamed "owner-named",
+    SeveralOwners "several-owners",
     QuoteInOneLineField "quote-in-one-line-field",
     QuoteInRaggedRow "quote-in-ragged-row",
     NulByte "nul-byte",

@@ -4,6 +4,9 @@
 //! In an export every blank cell of a stored value was emptied. A result sheet has blank cells that were blank in the
 //! source too. Which of them held something is read from the copy of the source that the job keeps, in one pass at the
 //! end, and only for rows whose cells differ from those of their job.
+//!
+//! Of sheets that unite rows (`merge_rows`) nothing is counted: what one row leaves blank another may say, and a row that is
+//! united with its leader is decided without its customer.
 
 use std::collections::BTreeMap;
 

@@ -34,15 +34,27 @@ impl OwnerNames {
         each.collect::<Vec<_>>().join(BETWEEN)
     }
 
-    /// Returns the text of a field's value as a fact of a problem: an owner with the name before the id, where it is known.
+    /// Returns the text of a field's value as a fact of a problem: owners with the name before the id, where it is known.
     pub(crate) fn said(&self, field: Option<&Field>, text: String) -> Fact {
         let is_owner = field.is_some_and(|field| field.kind == Kind::Owner);
-        match self.0.get(&text).filter(|_| is_owner) {
+        if !is_owner || !text.split(BETWEEN).any(|id| self.0.contains_key(id)) {
+            return text.into();
+        }
+        let owners = text.rsplit(BETWEEN).map(|id| self.named(id));
+        let all = owners.reduce(|others, owner| {
+            let both = Phrase::new(Saying::SeveralOwners).with("owner", owner);
+            both.with("others", others).into()
+        });
+        all.unwrap_or_else(|| text.as_str().into())
+    }
+
+    fn named(&self, id: &str) -> Fact {
+        match self.0.get(id) {
             Some(name) => Phrase::new(Saying::OwnerNamed)
                 .with("name", name.as_str())
-                .with("id", text)
+                .with("id", id)
                 .into(),
-            None => text.into(),
+            None => id.into(),
         }
     }
 }
@@ -50,7 +62,8 @@ impl OwnerNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FieldConfig, Schema};
+    use crate::lang;
+    use crate::model::{Code, FieldConfig, Problem, Schema};
 
     #[test]
     fn an_owner_is_named_and_keeps_the_id() {
@@ -71,6 +84,19 @@ mod tests {
         assert_eq!(said("8310"), "张三（8310）");
         assert_eq!(said("8311；8310"), "8311；张三（8310）");
         assert_eq!(said(""), "");
+        let message = |text: &str| {
+            let now = names.said(Some(&owner), text.to_owned());
+            let problem = Problem::new(Code::LeftAlone)
+                .with("field", "负责人")
+                .with("id", "685775343058800641")
+                .with("written", "")
+                .with("now", now);
+            lang::words(&problem, Lang::Zh).message
+        };
+        for text in ["8310", "8310；8311", "8311；8310；8312", "8311；8312"] {
+            let words = message(text);
+            assert!(words.contains(&said(text)), "{words}");
+        }
         let text = field(Kind::Text);
         assert_eq!(
             names.in_words(Some(&text), "8310".to_owned(), Lang::Zh),

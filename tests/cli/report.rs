@@ -393,7 +393,7 @@ fn a_name_that_is_none_of_a_report_is_refused_before_anything_is_sent() {
 
 /// The variable names the report of a run; `ferry jobs` lists, shows and writes sheets as without it.
 #[test]
-fn jobs_has_no_variable_for_a_report() {
+fn jobs_has_no_variables() {
     let scene = Scene::new();
     scene.save("list.csv", &named(2));
     scene.ferry("import list.csv").exits(0);
@@ -405,10 +405,13 @@ fn jobs_has_no_variable_for_a_report() {
     ] {
         let mut command = scene.command(&line);
         command.env("FERRY_REPORT", "report.html");
+        command.env("FERRY_RESULT", "result.xlsx");
+        command.env("FERRY_ONLY", "failed").env("FERRY_PRUNE", "0s");
         let output = Output::of(command).exits(0);
         assert!(output.stdout.contains(shown), "{line}: {}", output.stdout);
     }
-    assert!(scene.path("sheet.csv").exists() && !scene.path("report.html").exists());
+    assert!(scene.path("sheet.csv").exists());
+    assert!(!scene.path("report.html").exists() && !scene.path("result.xlsx").exists());
 }
 
 #[cfg(target_os = "linux")]

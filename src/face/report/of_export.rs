@@ -86,10 +86,11 @@ fn bars_of(changes: &ChangeCounts, lang: Lang) -> CountBars {
 }
 
 fn tallies(written: &WrittenFacts, lang: Lang) -> Vec<TallySection> {
-    let counted = written.tallies.iter().map(|(header, words)| {
-        let words = words.iter().map(|(word, count)| (shown(word), *count));
+    let counted = written.tallies.iter().map(|tally| {
+        let words = tally.read_in(lang).into_iter();
+        let words = words.map(|(word, count)| (shown(&word), count));
         TallySection {
-            title: sheets::customers_by(lang, &shown(header)),
+            title: sheets::customers_by(lang, &shown(&tally.header)),
             bars: CountBars::of(words.collect()),
         }
     });
