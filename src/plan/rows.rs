@@ -55,11 +55,11 @@ impl<'a> RowPlanner<'a> {
         let mut seen = SeenRows::new(spec);
         let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
         monitor.start_task(Task::Check, None);
-        let mut decided = Vec::new();
+        let mut rows_to_write = Vec::new();
         loop {
             // While the decisions of a batch are written, the next one is read and judged.
             let next = beside(
-                || journal.plan(&decided),
+                || journal.plan(&rows_to_write),
                 || {
                     if stop.is_requested() {
                         return Err(JobError::StoppedInPlan);
@@ -94,7 +94,7 @@ impl<'a> RowPlanner<'a> {
                 let at = batch.binary_search_by_key(&number, |row| row.number).ok()?;
                 judge.whole_update(batch.get(at)?, is_matched)
             };
-            decided = decider.decide_batch(judged, journal, &whole)?;
+            rows_to_write = decider.decide_batch(judged, journal, &whole)?;
             if lookup.is_some() {
                 seen.see_texts(&batch);
             }

@@ -292,7 +292,7 @@ impl PreviewSheet<'_> {
             is_filtered: is_filtered && answer.is_some(),
             is_listed: self.sheet.is_listed(status),
         };
-        Ok(self.sheet.layout.write(writer, row, &said, places)?)
+        self.sheet.layout.write(writer, row, &said, places)
     }
 
     /// Returns the cells of a row to add whose values are stored in another form than the source shows: source column

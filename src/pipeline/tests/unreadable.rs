@@ -103,7 +103,7 @@ fn a_row_that_the_source_does_not_have_is_no_row_without_an_answer() {
         }
         let extra = PlannedRow::new(RowNumber::new(row), Status::Skipped);
         scene.damage(&report.job, |journal| {
-            journal.plan(std::slice::from_ref(&extra)).unwrap()
+            journal.plan(std::slice::from_ref(&extra)).unwrap();
         });
         match write() {
             Err(JobError::Journal(JournalError::WithoutSource { row: named, .. })) => {
