@@ -86,7 +86,7 @@ fn keep_rows(input: &mut Unstructured) -> Result<()> {
     };
     JOURNAL.with_borrow_mut(|journal| {
         journal.clear().expect("the journal can be written");
-        let keep = |journal: &mut Journal| rows.iter().try_for_each(|row| journal.plan(row));
+        let keep = |journal: &mut Journal| journal.plan(&rows);
         journal
             .in_transaction(keep)
             .expect("the journal can be written");
