@@ -15,12 +15,14 @@ thread_local! {
     static MEMORY: Connection = Connection::open_in_memory().expect("memory can be had");
 }
 
-/// Reads a row from its columns. With `is_whole` the checksums are made to fit.
+/// Reads a row from its columns. With `is_whole` the checksums are made to fit, and what the row says of its record.
 pub fn row_of_columns(
     mut columns: [Value; COLUMNS],
     is_whole: bool,
 ) -> rusqlite::Result<(JournalRow, bool)> {
     if is_whole {
+        // A row that has lost its record is not whole.
+        columns[5] = Value::Integer(i64::from(columns[7] != Value::Null));
         let [
             row,
             state,
