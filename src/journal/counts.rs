@@ -60,3 +60,10 @@ pub struct Effort {
     /// Time at work, without the time between runs.
     pub elapsed: std::time::Duration,
 }
+
+/// The counts of a journal, and what its database said of its changes then.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
+    pub(super) changes: (i64, i64),
+    pub(super) counts: JournalCounts,
+}

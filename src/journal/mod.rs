@@ -25,6 +25,7 @@ mod claims;
 mod clock;
 mod codec;
 mod content;
+mod counting;
 mod counts;
 mod cursor;
 mod database;

@@ -21,8 +21,8 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::clock::unix_milliseconds;
-use super::codec::{EncodedRow, journal_row, problems_json, row_state, selection};
-use super::counts::{Effort, JournalCounts};
+use super::codec::{EncodedRow, journal_row, problems_json, selection};
+use super::counts::{Counted, Effort};
 use super::database::{
     check_owner, is_unmade, meta, open_existing, open_private, set_pragmas, set_up,
 };
@@ -53,6 +53,8 @@ pub struct Journal {
     pub(super) seq: i64,
     /// The fields of its records, as far as they are known here.
     fields: RefCell<FieldNumbers>,
+    /// What was counted last.
+    pub(super) counted: RefCell<Option<Counted>>,
     /// The files that the journal writes to.
     files: [Presence; 3],
 }
@@ -96,6 +98,7 @@ impl Journal {
             side_path,
             seq: 0,
             fields: RefCell::default(),
+            counted: RefCell::default(),
         };
         journal.set_meta("job", folder.id().as_str())?;
         journal.set_meta("account", account)?;
@@ -143,6 +146,7 @@ impl Journal {
             side_path,
             seq,
             fields: RefCell::default(),
+            counted: RefCell::default(),
         };
         if journal.seq != side_seq {
             journal.write_side()?;
@@ -176,6 +180,7 @@ impl Journal {
             side_path,
             seq: committed,
             fields: RefCell::default(),
+            counted: RefCell::default(),
         })
     }
 
@@ -502,36 +507,6 @@ impl Journal {
     /// Returns one row.
     pub fn row(&self, number: RowNumber) -> Result<Option<JournalRow>, JournalError> {
         Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())
-    }
-
-    /// Counts the rows by state and action. SQL does not count them: its `GROUP BY` would sort every row in memory.
-    pub fn counts(&self) -> Result<JournalCounts, JournalError> {
-        self.summed("SELECT state, action, 1 FROM rows")
-    }
-
-    /// Returns how many rows there are by state and action, as the journal has kept count. However many rows there are,
-    /// that takes no time; so it is for those who look at a job. [`Journal::counts`] reads the rows themselves.
-    pub fn kept_counts(&self) -> Result<JournalCounts, JournalError> {
-        self.summed("SELECT kind / 16, kind % 16, rows FROM counts WHERE rows > 0")
-    }
-
-    fn summed(&self, query: &str) -> Result<JournalCounts, JournalError> {
-        let count = || {
-            let mut statement = self.connection.prepare_cached(query)?;
-            let mut rows = statement.query([])?;
-            let mut counted: BTreeMap<(i64, i64), u64> = BTreeMap::new();
-            while let Some(row) = rows.next()? {
-                let count: i64 = row.get(2)?;
-                *counted.entry((row.get(0)?, row.get(1)?)).or_default() += count as u64;
-            }
-            Ok(counted)
-        };
-        let mut counts = JournalCounts::default();
-        for ((state, action), count) in count().map_err(|source| self.database_error(source))? {
-            let action = Action::from_number(action).unwrap_or(Action::None);
-            counts.rows.insert((row_state(state), action), count);
-        }
-        Ok(counts)
     }
 
     /// Marks rows as sending since `now` (Unix milliseconds), and counts `seq` up. Runs in the caller's transaction.

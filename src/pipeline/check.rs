@@ -311,21 +311,25 @@ fn check_rows(
     };
     let mut rows = SourceRows::new(&workbook, &plans);
     monitor.start_task(Task::Check, None);
-    while !found.report.is_cut_short {
+    let mut batch = rows.read_batch()?;
+    while !batch.is_empty() {
         if stop.is_requested() {
             return Err(JobError::StoppedInPlan);
         }
-        let batch = rows.read_batch()?;
-        if batch.is_empty() {
+        let (checked, next) = rows.read_beside(|| {
+            judge.prepare(&batch, &workbook, stop)?;
+            judge.taken_away = foresight.taken_away(&mut taken_away, &batch, &judge);
+            let mut verdicts = judged_rows(&judge, &once, &batch, found.scratch.as_mut())?;
+            let adds = found.scratch.as_mut().filter(|_| may_be_added_before);
+            foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
+            found.take(&batch, verdicts)
+        });
+        checked?;
+        monitor.advance(Task::Check, batch.len() as u64);
+        if found.report.is_cut_short {
             break;
         }
-        judge.prepare(&batch, &workbook, stop)?;
-        judge.taken_away = foresight.taken_away(&mut taken_away, &batch, &judge);
-        let mut verdicts = judged_rows(&judge, &once, &batch, found.scratch.as_mut())?;
-        let adds = found.scratch.as_mut().filter(|_| may_be_added_before);
-        foresee(&mut verdicts, &mut foresight, request.mode, adds)?;
-        found.take(&batch, verdicts)?;
-        monitor.advance(Task::Check, batch.len() as u64);
+        batch = next?;
     }
     monitor.finish_task(Task::Check);
     let notices = rows.notices().chain(found.contacts.notice(&plans));

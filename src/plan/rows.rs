@@ -4,6 +4,7 @@
 //! earlier rows: an `_id` may stand in a file once, and of equal rows only as many are skipped as other jobs have
 //! added.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 
 use crate::job::context::Context;
@@ -56,32 +57,24 @@ impl<'a> RowPlanner<'a> {
         let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
         monitor.start_task(Task::Check, None);
         let mut rows_to_write = Vec::new();
-        loop {
-            // While the decisions of a batch are written, the next one is read and judged.
-            let next = beside(
-                || journal.plan(&rows_to_write),
-                || {
-                    if stop.is_requested() {
-                        return Err(JobError::StoppedInPlan);
-                    }
-                    let batch = rows.read_batch()?;
-                    if batch.is_empty() {
-                        return Ok(None);
-                    }
-                    judge.prepare(&batch, workbook, stop)?;
-                    judge.taken_away =
-                        taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
-                    if lookup.is_none() && spec.matches_keys() {
-                        // The look-up was chosen by the rows that the sheet calls open.
-                        *lookup = self.look_up_keys(judge.taken_away.len())?;
-                    }
-                    let judged = judged_rows(&judge, &batch, lookup.as_mut(), &decider)?;
-                    Ok(Some((batch, judged)))
-                },
-            )?;
-            let Some((batch, judged)) = next else {
-                break;
+        let mut batch = rows.read_batch()?;
+        while !batch.is_empty() {
+            // While a batch is judged, the decisions of the one before are written, and the one behind is read.
+            let judge_batch = || {
+                if stop.is_requested() {
+                    return Err(JobError::StoppedInPlan);
+                }
+                judge.prepare(&batch, workbook, stop)?;
+                judge.taken_away = taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
+                if lookup.is_none() && spec.matches_keys() {
+                    // The look-up was chosen by the rows that the sheet calls open.
+                    *lookup = self.look_up_keys(judge.taken_away.len())?;
+                }
+                judged_rows(&judge, &batch, lookup.as_mut(), &decider)
             };
+            let (judged, next) =
+                rows.read_beside(|| beside(|| journal.plan(&rows_to_write), judge_batch));
+            let judged = judged?;
             for judged in &judged {
                 seen.see(judged);
             }
@@ -99,7 +92,9 @@ impl<'a> RowPlanner<'a> {
                 seen.see_texts(&batch);
             }
             monitor.advance(Task::Check, batch.len() as u64);
+            batch = next?;
         }
+        journal.plan(&rows_to_write)?;
         monitor.finish_task(Task::Check);
         journal.note(Note::UpdateCalls(decider.calls))?;
         rows.notices().for_each(|notice| monitor.notice(&notice));
@@ -135,16 +130,15 @@ impl<'a> RowPlanner<'a> {
 /// Does two works at the same time, one of them in a thread of its own. The error of that one comes first.
 fn beside<T>(
     written: impl FnOnce() -> Result<(), JournalError> + Send,
-    read: impl FnOnce() -> Result<T, JobError>,
+    judged: impl FnOnce() -> Result<T, JobError>,
 ) -> Result<T, JobError> {
     std::thread::scope(|scope| {
         let written = scope.spawn(written);
-        let read = read();
-        match written.join() {
-            Ok(written) => written?,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        read
+        let judged = judged();
+        written
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic))?;
+        judged
     })
 }
 

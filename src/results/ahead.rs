@@ -16,7 +16,7 @@ use crate::table::Workbook;
 /// How many rows a batch has.
 const BATCH_ROWS: usize = 256;
 /// How many batches wait at most.
-const BATCHES: usize = 4;
+const BATCHES: usize = 2;
 
 type Batch = Result<Vec<AnsweredRow>, JobError>;
 

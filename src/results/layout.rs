@@ -373,6 +373,7 @@ impl<'a> SheetLayout<'a> {
         }
         if let Some(column) = name.and_then(|name| columns.get_mut(name)) {
             column.wrap_at = NAME_WIDTH;
+            column.usual = CellStyle::Wrapped;
         }
         columns
     }

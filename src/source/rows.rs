@@ -1,7 +1,9 @@
 //! The data rows of a job's sheets, one sheet after the other, without headers and the rows above them.
 //!
-//! Memory holds one batch. A batch never ends between two rows of one customer that are to be united (`merge.rs`),
+//! Memory holds one batch, and the next where it is read beside the work on the first. A batch never ends between two rows of one customer that are to be united (`merge.rs`),
 //! unless the customer has more rows than several batches hold.
+
+use std::panic::resume_unwind;
 
 use crate::job::error::JobError;
 use crate::job::spec::SheetPlan;
@@ -12,7 +14,7 @@ use crate::source::{corrected, merge};
 use crate::table::{MergedRange, RowReader, Workbook};
 
 /// How many rows are mapped and checked at a time.
-pub(crate) const BATCH_ROWS: usize = 1024;
+pub(crate) const BATCH_ROWS: usize = 512;
 
 /// The size at which a batch ends early, so that memory does not grow with long cells.
 const BATCH_BYTES: usize = 8 << 20;
@@ -114,6 +116,20 @@ impl<'a> SourceRows<'a> {
             self.nameless = RowNumbers::default();
             self.next += 1;
         }
+    }
+
+    /// Does `work`, and reads the next batch meanwhile, in a thread of its own. What became of the reading is for after
+    /// the work: it is of later rows.
+    pub(crate) fn read_beside<T>(
+        &mut self,
+        work: impl FnOnce() -> T,
+    ) -> (T, Result<Vec<Row>, JobError>) {
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| self.read_batch());
+            let done = work();
+            let read = reading.join();
+            (done, read.unwrap_or_else(|panic| resume_unwind(panic)))
+        })
     }
 
     /// Returns the notices about the sheets: merged ranges, hidden rows. Complete once all rows have been read.

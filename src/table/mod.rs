@@ -96,6 +96,7 @@ mod xlsx_book;
 mod xlsx_cell;
 mod xlsx_form;
 mod xlsx_formats;
+mod xlsx_pen;
 mod xlsx_read;
 mod xlsx_write;
 mod xml_scan;

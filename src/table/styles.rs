@@ -30,28 +30,42 @@ const STYLES: [CellStyle; 10] = [
     CellStyle::Topped,
 ];
 
-/// The formats of one style.
-pub(super) struct StyleFormats {
-    style: CellStyle,
-    pub(super) text: Format,
-    pub(super) number: Format,
-    pub(super) count: Format,
-    pub(super) date: Format,
-    pub(super) date_time: Format,
-    pub(super) digits: Format,
-    pub(super) clock: Format,
+/// What cells of a format hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormatKind {
+    Text,
+    Number,
+    Count,
+    Date,
+    DateTime,
+    /// All digits of a long whole number.
+    Digits,
+    /// A time of day, or a duration.
+    Clock,
 }
 
-impl StyleFormats {
-    pub(super) fn of(&self, cells: CellFormat) -> &Format {
+impl From<CellFormat> for FormatKind {
+    fn from(cells: CellFormat) -> Self {
         match cells {
-            CellFormat::Text => &self.text,
-            CellFormat::Number => &self.number,
-            CellFormat::Count => &self.count,
-            CellFormat::Date => &self.date,
-            CellFormat::DateTime => &self.date_time,
+            CellFormat::Text => Self::Text,
+            CellFormat::Number => Self::Number,
+            CellFormat::Count => Self::Count,
+            CellFormat::Date => Self::Date,
+            CellFormat::DateTime => Self::DateTime,
         }
     }
+}
+
+/// The formats of one style.
+struct StyleFormats {
+    style: CellStyle,
+    text: Format,
+    number: Format,
+    count: Format,
+    date: Format,
+    date_time: Format,
+    digits: Format,
+    clock: Format,
 }
 
 /// All formats of a workbook.
@@ -84,12 +98,20 @@ impl Formats {
         Self { by_style, link }
     }
 
-    pub(super) fn of(&self, style: CellStyle) -> &StyleFormats {
+    pub(super) fn of(&self, style: CellStyle, kind: FormatKind) -> &Format {
         let [plain, ..] = &self.by_style;
-        self.by_style
-            .iter()
-            .find(|formats| formats.style == style)
-            .unwrap_or(plain)
+        let mut by_style = self.by_style.iter();
+        let formats = by_style.find(|formats| formats.style == style);
+        let formats = formats.unwrap_or(plain);
+        match kind {
+            FormatKind::Text => &formats.text,
+            FormatKind::Number => &formats.number,
+            FormatKind::Count => &formats.count,
+            FormatKind::Date => &formats.date,
+            FormatKind::DateTime => &formats.date_time,
+            FormatKind::Digits => &formats.digits,
+            FormatKind::Clock => &formats.clock,
+        }
     }
 }
 

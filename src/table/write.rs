@@ -159,6 +159,9 @@ pub struct Column {
     pub folded: bool,
     /// The format of cells below the heading that hold nothing yet. XLSX only.
     pub cells: CellFormat,
+    /// The style that most cells of the column have, which takes the least time to write. Cells that hold nothing yet
+    /// have it too, so it must not be one that is seen there. XLSX only.
+    pub usual: CellStyle,
     /// What may be entered below the heading, down to the last row of the sheet. XLSX only.
     pub entry: Option<EntryRule>,
     /// A formula that makes a cell of the column amber as long as it is true, down to the last row of the sheet.

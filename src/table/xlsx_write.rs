@@ -1,56 +1,34 @@
 //! Rows → XLSX in flat memory, by `rust_xlsxwriter`'s constant-memory worksheets.
 //!
 //! * Every text is a string cell in text format: ids never become numbers, `=1+1` never runs. Plain text
-//!   takes the format from its column, because looking a format up for every cell costs as much as
-//!   writing the cell.
+//!   takes the format from its column, because looking a format up for every cell costs as much as writing the cell.
 //! * Text beyond 32 767 UTF-16 units is cut with a marker, and counted. Rows beyond Excel's last go on in a sheet
 //!   `<name> 2` with the same heading.
+//! * Rows are written by a thread of their own (`xlsx_pen.rs`); what concerns a whole sheet is done here, before its
+//!   first row and behind its last.
 //! * `rust_xlsxwriter` panics when one of its temporary files cannot be written (a full disk). That is a failure of the
 //!   machine and not of the program, so the panic is caught and becomes an error. Every later call then fails.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::Arc;
 
 use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartType, FilterCondition, Format, Workbook, Worksheet, XlsxError,
 };
 
 use super::limits::LAST_ROW;
-use super::styles::{Formats, with_code};
+use super::styles::{FormatKind, Formats, with_code};
 use super::write::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell,
     TableWriter,
 };
-use super::xlsx_cell::{CellWriter, insert_note};
+use super::xlsx_cell::RowShape;
+use super::xlsx_pen::{Pen, quietly, unwritten};
 use super::{TableError, fit, whole, xlsx_form};
 use crate::model::LONGEST_TEXT;
-
-thread_local! {
-    /// Whether a panic of this thread is caught and becomes an error.
-    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs `run`, which catches its own panics, without their message on the terminal. The panic hook is replaced once for
-/// the process, and still prints the panics of all other code.
-fn quietly<T>(run: impl FnOnce() -> T) -> T {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let shown = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !IS_GUARDED.get() {
-                shown(panic);
-            }
-        }));
-    });
-    let before = IS_GUARDED.replace(true);
-    let result = run();
-    IS_GUARDED.set(before);
-    result
-}
 
 /// The most notes of a workbook. The library keeps them in memory, and three times when it saves: 12 KB each.
 const NOTES: u32 = 1_000;
@@ -92,7 +70,7 @@ const CELL_BYTES: u64 = 48;
 pub(super) struct XlsxWriter {
     folder: PathBuf,
     workbook: Workbook,
-    formats: Formats,
+    formats: Arc<Formats>,
     sheet: Option<OpenSheet>,
     names: Vec<String>,
     has_active: bool,
@@ -108,15 +86,13 @@ pub(super) struct XlsxWriter {
 
 /// The sheet that is being written.
 struct OpenSheet {
-    worksheet: Worksheet,
+    pen: Pen,
     spec: SheetSpec,
     name: String,
     part: u32,
     next_row: u32,
     /// For each column the width that its measured content needs, in characters.
     needed: Vec<f64>,
-    /// For each column the format of its numbers, if a source gave it one.
-    kept: Vec<Option<Format>>,
     /// The words that the rows in sight have in the first column.
     in_sight: BTreeSet<String>,
     has_filtered_rows: bool,
@@ -134,7 +110,7 @@ impl XlsxWriter {
         Ok(Self {
             folder: folder.to_path_buf(),
             workbook,
-            formats: Formats::new(),
+            formats: Arc::new(Formats::new()),
             sheet: None,
             names: Vec::new(),
             has_active: false,
@@ -174,10 +150,7 @@ impl XlsxWriter {
         self.is_broken = !matches!(result, Ok(Ok(_)));
         match result {
             Ok(result) => result.map_err(|error| told(&self.folder, error)),
-            Err(_) => Err(TableError::writing(
-                &self.folder,
-                io::Error::other("a temporary file could not be written; the disk may be full"),
-            )),
+            Err(_) => Err(TableError::writing(&self.folder, unwritten())),
         }
     }
 
@@ -203,17 +176,16 @@ impl XlsxWriter {
             worksheet.set_active(true);
             self.has_active = true;
         }
-        let plain = self.formats.of(CellStyle::Plain);
-        let mut kept = Vec::new();
         for (column, number) in spec.columns.iter().zip(0..) {
             if column.width > 0.0 {
                 worksheet.set_column_width(number, column.width)?;
             }
-            let of_source = column.number_format.as_ref();
-            let of_source = of_source.map(|code| with_code(&plain.number, code));
-            let format = of_source.as_ref().unwrap_or(plain.of(column.cells));
-            worksheet.set_column_format(number, format)?;
-            kept.push(of_source);
+            let usual = |kind| self.formats.of(column.usual, kind);
+            match &column.number_format {
+                Some(code) => worksheet
+                    .set_column_format(number, &with_code(usual(FormatKind::Number), code))?,
+                None => worksheet.set_column_format(number, usual(column.cells.into()))?,
+            };
             if let Some(rule) = &column.entry {
                 xlsx_form::add_rule(&mut worksheet, number, rule)?;
             }
@@ -222,50 +194,44 @@ impl XlsxWriter {
             }
         }
         self.names.push(name.clone());
-        let mut sheet = OpenSheet {
-            worksheet,
+        let next_row = self.write_heading(&mut worksheet, &spec.columns)?;
+        self.sheet = Some(OpenSheet {
+            needed: spec.columns.iter().map(fit::heading_width).collect(),
+            pen: Pen::new(worksheet, Arc::clone(&self.formats)),
             spec,
             name,
             part,
-            next_row: 0,
-            needed: Vec::new(),
-            kept,
+            next_row,
             in_sight: BTreeSet::new(),
             has_filtered_rows: false,
             is_last_row_shaped: false,
-        };
-        sheet.needed = sheet.spec.columns.iter().map(fit::heading_width).collect();
-        self.write_heading(&mut sheet)?;
-        self.sheet = Some(sheet);
+        });
         Ok(())
     }
 
-    fn write_heading(&mut self, sheet: &mut OpenSheet) -> Result<(), XlsxError> {
-        if sheet
-            .spec
-            .columns
-            .iter()
-            .all(|column| column.header.is_empty())
-        {
-            return Ok(());
+    /// Writes the row of headings, unless all are empty. Returns the next row.
+    fn write_heading(
+        &mut self,
+        worksheet: &mut Worksheet,
+        columns: &[Column],
+    ) -> Result<u32, XlsxError> {
+        if columns.iter().all(|column| column.header.is_empty()) {
+            return Ok(0);
         }
-        for (column, number) in sheet.spec.columns.iter().zip(0..) {
+        for (column, number) in columns.iter().zip(0..) {
             let style = if column.required {
                 CellStyle::RequiredHeader
             } else {
                 CellStyle::Header
             };
-            let format = &self.formats.of(style).text;
+            let format = self.formats.of(style, FormatKind::Text);
             let header = fit::fitting(&column.header, LONGEST_TEXT, &mut self.cut_cells);
-            sheet
-                .worksheet
-                .write_string_with_format(0, number, header, format)?;
+            worksheet.write_string_with_format(0, number, header, format)?;
             if let Some(note) = &column.note {
-                xlsx_form::insert_note(&mut sheet.worksheet, number, note)?;
+                xlsx_form::insert_note(worksheet, number, note)?;
             }
         }
-        sheet.next_row = 1;
-        Ok(())
+        Ok(1)
     }
 
     fn close_sheet(&mut self) -> Result<(), XlsxError> {
@@ -289,22 +255,24 @@ impl XlsxWriter {
             } else {
                 sheet.next_row.saturating_sub(1)
             };
-            sheet.worksheet.autofilter(0, 0, last_row, last_column)?;
+            let worksheet = sheet.pen.worksheet()?;
+            worksheet.autofilter(0, 0, last_row, last_column)?;
             sheet.filter()?;
             sheet.freeze()?;
         }
-        sheet.end_last_row(&self.formats.of(CellStyle::Plain).text)?;
+        sheet.end_last_row(self.formats.of(CellStyle::Plain, FormatKind::Text))?;
         if sheet.spec.role == SheetRole::Data {
             let widths = sheet.widths();
+            let worksheet = sheet.pen.worksheet()?;
             for (width, number) in widths.into_iter().zip(0..) {
                 if width > 0.0 {
-                    sheet.worksheet.set_column_width(number, width)?;
+                    worksheet.set_column_width(number, width)?;
                 }
             }
-            xlsx_form::fold_columns(&mut sheet.worksheet, &sheet.spec.columns)?;
+            xlsx_form::fold_columns(worksheet, &sheet.spec.columns)?;
             sheet.spread_over_pages()?;
         }
-        self.workbook.push_worksheet(sheet.worksheet);
+        self.workbook.push_worksheet(sheet.pen.lift()?);
         Ok(())
     }
 
@@ -322,46 +290,35 @@ impl XlsxWriter {
             ));
         };
         let row = sheet.next_row;
+        // Below the last row that Excel has there is no place for the cell of `end_last_row`.
+        let has_shape = row + 1 < LAST_ROW;
+        let mut shape = RowShape::default();
         if is_in_sight {
             sheet.note_words(cells);
         } else {
             sheet.has_filtered_rows = true;
-            if row + 1 < LAST_ROW {
-                sheet.worksheet.set_row_hidden(row)?;
-            }
+            shape.is_hidden = has_shape;
         }
         // Plain cells are never wrapped, so only other rows are measured for their height.
         let is_plain = cells.iter().all(|cell| cell.style == CellStyle::Plain);
-        sheet.is_last_row_shaped = !is_in_sight;
-        // Below the last row that Excel has there is no place for the cell of `end_last_row`.
-        if !is_plain && row + 1 < LAST_ROW {
+        if !is_plain && has_shape {
             let lines = fit::lines(&sheet.spec.columns, cells);
-            if let Some(height) = xlsx_form::prose_height(cells, &sheet.spec.columns) {
-                sheet.worksheet.set_row_height(row, height)?;
-                sheet.is_last_row_shaped = true;
-            } else if lines > 1 && self.tall_rows_left > 0 {
+            shape.height = xlsx_form::prose_height(cells, &sheet.spec.columns);
+            if shape.height.is_none() && lines > 1 && self.tall_rows_left > 0 {
                 self.tall_rows_left -= 1;
-                let points = LINE_POINTS * f64::from(lines);
-                sheet.worksheet.set_row_height(row, points)?;
-                sheet.is_last_row_shaped = true;
+                shape.height = Some(LINE_POINTS * f64::from(lines));
             }
         }
+        sheet.is_last_row_shaped = !is_in_sight || shape.height.is_some();
         if row < MEASURED_ROWS {
             for (needed, styled) in sheet.needed.iter_mut().zip(cells) {
                 fit::widen(needed, &styled.cell);
             }
         }
+        let batch = &mut sheet.pen.batch;
         for (styled, column) in cells.iter().zip(0..) {
-            let mut cell = CellWriter {
-                worksheet: &mut sheet.worksheet,
-                row,
-                column,
-                of_column: sheet.spec.columns.get(usize::from(column)),
-                kept: (sheet.kept.get(usize::from(column))).and_then(Option::as_ref),
-                formats: &self.formats,
-                cut_cells: &mut self.cut_cells,
-            };
-            cell.write(styled)?;
+            let place = (column, sheet.spec.columns.get(usize::from(column)));
+            batch.push(place, styled, &mut self.cut_cells);
             if let OutCell::Text(text) = styled.cell {
                 self.bytes += text.len() as u64;
             }
@@ -369,12 +326,12 @@ impl XlsxWriter {
                 && self.notes_left > 0
             {
                 self.notes_left -= 1;
-                insert_note(&mut sheet.worksheet, row, column, note)?;
+                batch.push_note(column, note);
             }
         }
         self.bytes += cells.len() as u64 * CELL_BYTES;
         sheet.next_row += 1;
-        Ok(())
+        sheet.pen.end_row(row, shape)
     }
 
     /// Moves the sheet that the workbook opens with to the front.
@@ -411,9 +368,8 @@ impl OpenSheet {
     fn end_last_row(&mut self, blank: &Format) -> Result<(), XlsxError> {
         if self.is_last_row_shaped && self.spec.role == SheetRole::Data {
             let next = self.next_row;
-            self.worksheet
-                .write_blank(next, 0, blank)?
-                .clear_cell(next, 0);
+            let worksheet = self.pen.worksheet()?;
+            worksheet.write_blank(next, 0, blank)?.clear_cell(next, 0);
         }
         Ok(())
     }
@@ -455,9 +411,9 @@ impl OpenSheet {
         let kept = frozen.count().saturating_sub(1);
         let repeated = widths.get(kept).copied().unwrap_or(0.0);
         let pages = ((all - repeated) / (ON_ONE_OF_PAGES - repeated)).ceil() as u16;
-        self.worksheet.set_print_fit_to_pages(pages, 0);
-        self.worksheet
-            .set_repeat_columns(kept as u16, kept as u16)?;
+        let worksheet = self.pen.worksheet()?;
+        worksheet.set_print_fit_to_pages(pages, 0);
+        worksheet.set_repeat_columns(kept as u16, kept as u16)?;
         Ok(())
     }
 
@@ -473,7 +429,7 @@ impl OpenSheet {
         } else {
             widths.len() as u16
         };
-        self.worksheet.set_freeze_panes(1, count)?;
+        self.pen.worksheet()?.set_freeze_panes(1, count)?;
         Ok(())
     }
 
@@ -499,8 +455,9 @@ impl OpenSheet {
             .fold(FilterCondition::new(), |all, words| {
                 all.add_list_filter(words.as_str())
             });
-        self.worksheet.filter_automatic_off();
-        self.worksheet.filter_column(0, &condition)?;
+        let worksheet = self.pen.worksheet()?;
+        worksheet.filter_automatic_off();
+        worksheet.filter_column(0, &condition)?;
         Ok(())
     }
 }
@@ -563,7 +520,8 @@ impl TableWriter for XlsxWriter {
             chart.title().set_name(&spec.title);
             chart.legend().set_hidden();
             sheet
-                .worksheet
+                .pen
+                .worksheet()?
                 .insert_chart(spec.at.0.saturating_sub(1), spec.at.1, &chart)?;
             Ok(())
         })

@@ -709,3 +709,52 @@ fn a_very_wide_sheet_is_printed_on_several_pages() {
         assert_eq!(names.contains("S!$A:$A,S!$1:$1"), count == 40, "{names}");
     }
 }
+
+/// Checks a sheet whose rows are written by a thread: more than a few batches, with all that a row may have.
+#[test]
+fn many_rows_keep_their_order_heights_notes_and_formats() {
+    const ROWS: u32 = 3_000;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.xlsx");
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer
+        .start_sheet(data("Rows", &["word", "number"]))
+        .unwrap();
+    for number in 0..ROWS {
+        let text = format!("{number:05}");
+        let long = "客户".repeat(30);
+        let word = StyledCell {
+            style: CellStyle::Wrapped,
+            note: (number == 2_000).then_some("a note"),
+            ..StyledCell::plain(OutCell::Text(if number == 1_000 { &long } else { &text }))
+        };
+        let count = StyledCell::plain(OutCell::Count(u64::from(number)));
+        if number == 1_500 {
+            writer.write_filtered_row(&[word, count]).unwrap();
+        } else {
+            writer.write_row(&[word, count]).unwrap();
+        }
+    }
+    writer.finish(&path).unwrap();
+
+    let rows = read_all(&open(&path), 0).unwrap();
+    assert_eq!(rows.len(), ROWS as usize + 1);
+    for (row, number) in rows.iter().skip(1).zip(0..) {
+        assert_eq!(row.number.row, number + 2);
+        assert_eq!(row.cells[1].text, number.to_string());
+        assert_eq!(row.cells[1].kind, CellKind::Number);
+        if number != 1_000 {
+            assert_eq!(row.cells[0].text, format!("{number:05}"));
+        }
+    }
+    let sheet = part(&path, "xl/worksheets/sheet1.xml");
+    let row = |number: u32| {
+        let from = sheet.find(&format!("<row r=\"{number}\"")).unwrap();
+        let end = sheet[from..].find('>').unwrap();
+        sheet[from..from + end].to_owned()
+    };
+    assert!(row(1_002).contains("ht="), "{}", row(1_002));
+    assert!(!row(1_003).contains("ht="), "{}", row(1_003));
+    assert!(row(1_502).contains("hidden=\"1\""), "{}", row(1_502));
+    assert!(part(&path, "xl/comments1.xml").contains("a note"));
+}
