@@ -28,7 +28,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use calamine::{Reader, Xlsx};
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook};
 
 use arguments::Outcome;
 use crm_ferry::table::{self, Column, OutCell, SheetRole, SheetSpec, StyledCell};
@@ -105,8 +105,12 @@ fn write_raw(folder: &Path, rows: u32) -> Outcome {
     // As ferry's files are.
     workbook.set_zip_compression_level(3);
     workbook.set_tempdir(folder)?;
-    let text_format = Format::new().set_num_format("@");
-    let date_format = Format::new().set_num_format("yyyy-mm-dd");
+    let text_format = Format::new()
+        .set_num_format("@")
+        .set_align(FormatAlign::Top);
+    let date_format = Format::new()
+        .set_num_format("yyyy-mm-dd")
+        .set_align(FormatAlign::Left);
     let worksheet = workbook.add_worksheet_with_constant_memory()?;
     for column in 0..10 {
         worksheet.set_column_format(column, &text_format)?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::codec::row_state;
-use super::counts::{Counted, JournalCounts};
+use super::counts::{CountedRows, JournalCounts};
 use super::error::JournalError;
 use super::store::Journal;
 use crate::model::Action;
@@ -16,12 +16,13 @@ impl Journal {
     /// was counted is kept while nobody changes anything.
     pub fn counts(&self) -> Result<JournalCounts, JournalError> {
         let changes = self.changes()?;
-        let before = changes.and(self.counted.borrow().clone());
-        if let Some(counted) = before.filter(|counted| Some(counted.changes) == changes) {
-            return Ok(counted.counts);
+        if let Some(counted) = &*self.counted.borrow()
+            && Some(counted.changes) == changes
+        {
+            return Ok(counted.counts.clone());
         }
         let counts = self.summed("SELECT state, action, 1 FROM rows")?;
-        let counted = changes.map(|changes| Counted {
+        let counted = changes.map(|changes| CountedRows {
             changes,
             counts: counts.clone(),
         });
@@ -46,7 +47,7 @@ impl Journal {
     }
 
     /// Returns how many rows there are by state and action, as the journal has kept count. However many rows there are,
-    /// that takes no time; so it is for those who look at a job. [`Journal::counts`] reads the rows themselves.
+    /// that takes no time; so it is for those who look at a job. [`Journal::counts`] counts the rows themselves.
     pub fn kept_counts(&self) -> Result<JournalCounts, JournalError> {
         self.summed("SELECT kind / 16, kind % 16, rows FROM counts WHERE rows > 0")
     }
@@ -112,13 +113,14 @@ mod tests {
         assert!(journal.changes().unwrap().is_some());
         assert_eq!(journal.changes().unwrap(), journal.changes().unwrap());
         let counted = journal.counted.take().unwrap();
-        journal.counted.replace(Some(Counted {
+        journal.counted.replace(Some(CountedRows {
             counts: JournalCounts::default(),
             ..counted
         }));
         assert_eq!(pending(&journal), 0);
+        journal.plan(&[row(5, Status::Pending)]).unwrap();
+        assert_eq!(pending(&journal), 3);
         journal.clear().unwrap();
-        journal.plan(&[row(2, Status::Pending)]).unwrap();
-        assert_eq!(pending(&journal), 1);
+        assert_eq!(pending(&journal), 0);
     }
 }

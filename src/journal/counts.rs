@@ -63,7 +63,7 @@ pub struct Effort {
 
 /// The counts of a journal, and what its database said of its changes then.
 #[derive(Debug, Clone)]
-pub(super) struct Counted {
+pub(super) struct CountedRows {
     pub(super) changes: (i64, i64),
     pub(super) counts: JournalCounts,
 }

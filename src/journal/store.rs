@@ -22,7 +22,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::clock::unix_milliseconds;
 use super::codec::{EncodedRow, journal_row, problems_json, selection};
-use super::counts::{Counted, Effort};
+use super::counts::{CountedRows, Effort};
 use super::database::{
     check_owner, is_unmade, meta, open_existing, open_private, set_pragmas, set_up,
 };
@@ -54,7 +54,7 @@ pub struct Journal {
     /// The fields of its records, as far as they are known here.
     fields: RefCell<FieldNumbers>,
     /// What was counted last.
-    pub(super) counted: RefCell<Option<Counted>>,
+    pub(super) counted: RefCell<Option<CountedRows>>,
     /// The files that the journal writes to.
     files: [Presence; 3],
 }

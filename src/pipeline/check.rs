@@ -313,9 +313,6 @@ fn check_rows(
     monitor.start_task(Task::Check, None);
     let mut batch = rows.read_batch()?;
     while !batch.is_empty() {
-        if stop.is_requested() {
-            return Err(JobError::StoppedInPlan);
-        }
         let (checked, next) = rows.read_beside(|| {
             judge.prepare(&batch, &workbook, stop)?;
             judge.taken_away = foresight.taken_away(&mut taken_away, &batch, &judge);
@@ -328,6 +325,9 @@ fn check_rows(
         monitor.advance(Task::Check, batch.len() as u64);
         if found.report.is_cut_short {
             break;
+        }
+        if stop.is_requested() {
+            return Err(JobError::StoppedInPlan);
         }
         batch = next?;
     }

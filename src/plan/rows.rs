@@ -4,14 +4,13 @@
 //! earlier rows: an `_id` may stand in a file once, and of equal rows only as many are skipped as other jobs have
 //! added.
 
-use std::panic::resume_unwind;
 use std::path::Path;
 
 use crate::job::context::Context;
 use crate::job::error::JobError;
 use crate::job::options::Timing;
 use crate::job::spec::JobSpec;
-use crate::journal::{Journal, JournalError, Ledger, Note};
+use crate::journal::{Journal, Ledger, Note};
 use crate::lookup::customers::{Lookup, RowCounts};
 use crate::model::{Code, Counter, Monitor, Problem, Row, RowNumber, Status, Task, is_cut_text};
 use crate::plan::decide::Decider;
@@ -21,7 +20,7 @@ use crate::plan::judged::Judged;
 use crate::plan::taken_away::TakenAway;
 use crate::source::contacts::{ContactKey, ContactRows};
 use crate::source::noted::NotedCells;
-use crate::source::rows::SourceRows;
+use crate::source::rows::{SourceRows, beside};
 use crate::table::Workbook;
 
 /// Decides every row of a job's source.
@@ -56,14 +55,18 @@ impl<'a> RowPlanner<'a> {
         let mut seen = SeenRows::new(spec);
         let mut taken_away = TakenAway::new(&spec.sheets, spec.options.mode, spec.options.again);
         monitor.start_task(Task::Check, None);
+        let stopped = || {
+            if stop.is_requested() {
+                return Err(JobError::StoppedInPlan);
+            }
+            Ok(())
+        };
+        stopped()?;
         let mut rows_to_write = Vec::new();
         let mut batch = rows.read_batch()?;
         while !batch.is_empty() {
             // While a batch is judged, the decisions of the one before are written, and the one behind is read.
             let judge_batch = || {
-                if stop.is_requested() {
-                    return Err(JobError::StoppedInPlan);
-                }
                 judge.prepare(&batch, workbook, stop)?;
                 judge.taken_away = taken_away.find(&batch, &judge, ledger, &mut decider.priors)?;
                 if lookup.is_none() && spec.matches_keys() {
@@ -72,8 +75,9 @@ impl<'a> RowPlanner<'a> {
                 }
                 judged_rows(&judge, &batch, lookup.as_mut(), &decider)
             };
-            let (judged, next) =
+            let ((written, judged), next) =
                 rows.read_beside(|| beside(|| journal.plan(&rows_to_write), judge_batch));
+            written?;
             let judged = judged?;
             for judged in &judged {
                 seen.see(judged);
@@ -92,6 +96,7 @@ impl<'a> RowPlanner<'a> {
                 seen.see_texts(&batch);
             }
             monitor.advance(Task::Check, batch.len() as u64);
+            stopped()?;
             batch = next?;
         }
         journal.plan(&rows_to_write)?;
@@ -125,21 +130,6 @@ impl<'a> RowPlanner<'a> {
         let (spec, context) = (self.spec, self.context);
         Lookup::for_rows(spec, counts, self.scratch, self.concurrency, context)
     }
-}
-
-/// Does two works at the same time, one of them in a thread of its own. The error of that one comes first.
-fn beside<T>(
-    written: impl FnOnce() -> Result<(), JournalError> + Send,
-    judged: impl FnOnce() -> Result<T, JobError>,
-) -> Result<T, JobError> {
-    std::thread::scope(|scope| {
-        let written = scope.spawn(written);
-        let judged = judged();
-        written
-            .join()
-            .unwrap_or_else(|panic| resume_unwind(panic))?;
-        judged
-    })
 }
 
 /// Maps and checks a batch, beside what is stored where there is a look-up.

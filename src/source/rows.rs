@@ -1,7 +1,7 @@
 //! The data rows of a job's sheets, one sheet after the other, without headers and the rows above them.
 //!
-//! Memory holds one batch, and the next where it is read beside the work on the first. A batch never ends between two rows of one customer that are to be united (`merge.rs`),
-//! unless the customer has more rows than several batches hold.
+//! Memory holds one batch, and the next where it is read beside the work on the first. A batch never ends between two
+//! rows of one customer that are to be united (`merge.rs`), unless the customer has more rows than [`CUSTOMER_ROWS`].
 
 use std::panic::resume_unwind;
 
@@ -19,13 +19,27 @@ pub(crate) const BATCH_ROWS: usize = 512;
 /// The size at which a batch ends early, so that memory does not grow with long cells.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// How many batches the rows of one customer may fill; further rows are problems, as rows that stand apart.
-const MOST_BATCHES: usize = 64;
+/// How many rows and bytes one customer may have; further rows are problems, as rows that stand apart.
+const CUSTOMER_ROWS: usize = 65_536;
+const CUSTOMER_BYTES: usize = 512 << 20;
 
 /// Returns about how many bytes a row takes in memory.
 fn bytes_of(row: &Row) -> usize {
     let cells = row.cells.iter();
     cells.map(|cell| cell.text.len() + size_of_val(cell)).sum()
+}
+
+/// Does two works at the same time, the first of them in a thread of its own.
+pub(crate) fn beside<A: Send, B>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        let one = one.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (one, other)
+    })
 }
 
 /// A reader of the rows below the headers of several sheets.
@@ -118,18 +132,14 @@ impl<'a> SourceRows<'a> {
         }
     }
 
-    /// Does `work`, and reads the next batch meanwhile, in a thread of its own. What became of the reading is for after
-    /// the work: it is of later rows.
+    /// Does `work`, and reads the next batch beside it. What became of the reading is for after the work: it is of later
+    /// rows.
     pub(crate) fn read_beside<T>(
         &mut self,
         work: impl FnOnce() -> T,
     ) -> (T, Result<Vec<Row>, JobError>) {
-        std::thread::scope(|scope| {
-            let reading = scope.spawn(|| self.read_batch());
-            let done = work();
-            let read = reading.join();
-            (done, read.unwrap_or_else(|panic| resume_unwind(panic)))
-        })
+        let (read, done) = beside(|| self.read_batch(), work);
+        (done, read)
     }
 
     /// Returns the notices about the sheets: merged ranges, hidden rows. Complete once all rows have been read.
@@ -205,7 +215,7 @@ impl<'a> SourceRows<'a> {
         let Some(last) = rows.last().and_then(key) else {
             return Ok(rows);
         };
-        while rows.len() < BATCH_ROWS * MOST_BATCHES && bytes < BATCH_BYTES * MOST_BATCHES {
+        while rows.len() < CUSTOMER_ROWS && bytes < CUSTOMER_BYTES {
             match self.read_row()? {
                 Some(row)
                     if merge::key_of(&row, self.sheets).as_ref() == Some(&last.1)

@@ -93,11 +93,12 @@ mod xls_read;
 mod xls_records;
 mod xlsb_read;
 mod xlsx_book;
-mod xlsx_cell;
+
 mod xlsx_form;
 mod xlsx_formats;
 mod xlsx_pen;
 mod xlsx_read;
+mod xlsx_rows;
 mod xlsx_write;
 mod xml_scan;
 

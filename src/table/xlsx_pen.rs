@@ -1,11 +1,11 @@
 //! Writes rows into a worksheet, in a thread of its own once there are many.
 //!
 //! The library is what takes longest when a sheet is written, and it works on one core. So whoever makes the rows hands
-//! them over in batches and goes on with the next. Few batches wait, so memory does not grow with rows. A sheet of few
-//! rows is written without a thread.
+//! them over in batches and goes on with the next. Few batches wait, so memory does not grow with rows. A sheet of less
+//! than a batch is written without a thread.
 //!
 //! `rust_xlsxwriter` panics when one of its temporary files cannot be written (a full disk). The panic ends the thread,
-//! and the pen's next call or the last one fails.
+//! and the next batch that is handed over fails, or the end of the sheet.
 
 use std::cell::Cell;
 use std::io;
@@ -16,7 +16,7 @@ use crossbeam_channel::{Sender, bounded};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::styles::Formats;
-use super::xlsx_cell::{RowBatch, RowShape};
+use super::xlsx_rows::{RowBatch, RowShape};
 
 /// How many batches wait at most.
 const BATCHES: usize = 2;
@@ -45,7 +45,7 @@ pub(super) fn quietly<T>(run: impl FnOnce() -> T) -> T {
 }
 
 /// Returns what a panic of the library means.
-pub(super) fn unwritten() -> io::Error {
+pub(super) fn library_panicked() -> io::Error {
     io::Error::other("a temporary file could not be written; the disk may be full")
 }
 
@@ -58,13 +58,15 @@ pub(super) struct Pen {
     pub(super) batch: RowBatch,
 }
 
+/// The thread that has the worksheet. Dropping it waits for its end: what the library keeps open must be closed before
+/// anybody takes the folder away.
 struct PenThread {
-    batches: Sender<RowBatch>,
-    worksheet: JoinHandle<Result<Worksheet, XlsxError>>,
+    batches: Option<Sender<RowBatch>>,
+    writing: Option<JoinHandle<Result<Worksheet, XlsxError>>>,
 }
 
 impl PenThread {
-    fn start(mut worksheet: Worksheet, formats: Arc<Formats>) -> Self {
+    fn start(mut worksheet: Worksheet, formats: Arc<Formats>) -> Result<Self, XlsxError> {
         let (batches, waiting) = bounded::<RowBatch>(BATCHES);
         let work = move || {
             for batch in waiting {
@@ -72,17 +74,33 @@ impl PenThread {
             }
             Ok(worksheet)
         };
-        Self {
-            batches,
-            worksheet: std::thread::spawn(|| quietly(work)),
-        }
+        let thread = std::thread::Builder::new().name("sheet writer".to_owned());
+        let writing = thread.spawn(|| quietly(work));
+        Ok(Self {
+            batches: Some(batches),
+            writing: Some(writing.map_err(XlsxError::IoError)?),
+        })
     }
 
-    /// Waits until all batches are written.
-    fn end(self) -> Result<Worksheet, XlsxError> {
-        drop(self.batches);
-        let ended = self.worksheet.join();
-        ended.unwrap_or_else(|_| Err(XlsxError::IoError(unwritten())))
+    /// Hands a batch over; false if the thread has ended.
+    fn take(&self, batch: RowBatch) -> bool {
+        let batches = self.batches.as_ref();
+        batches.is_some_and(|batches| batches.send(batch).is_ok())
+    }
+
+    /// Waits until all batches are written, and returns the worksheet.
+    fn end(&mut self) -> Result<Worksheet, XlsxError> {
+        self.batches = None;
+        let ended = self.writing.take().map(JoinHandle::join);
+        let panicked = || Err(XlsxError::IoError(library_panicked()));
+        ended.and_then(Result::ok).unwrap_or_else(panicked)
+    }
+}
+
+impl Drop for PenThread {
+    fn drop(&mut self) {
+        // Whoever drops it does not want the worksheet.
+        let _ = self.end();
     }
 }
 
@@ -102,35 +120,38 @@ impl Pen {
         if !self.batch.is_full() {
             return Ok(());
         }
-        let next = self.batch.with_its_room();
+        let next = self.batch.next();
         let batch = std::mem::replace(&mut self.batch, next);
         if let Some(worksheet) = self.worksheet.take() {
-            self.thread = Some(PenThread::start(worksheet, Arc::clone(&self.formats)));
+            self.thread = Some(PenThread::start(worksheet, Arc::clone(&self.formats))?);
         }
-        let thread = self.thread.as_ref();
-        match thread.map(|thread| thread.batches.send(batch)) {
-            Some(Ok(())) => Ok(()),
-            // The thread has ended, and says why.
-            _ => self.worksheet().map(drop),
+        if self
+            .thread
+            .as_ref()
+            .is_some_and(|thread| thread.take(batch))
+        {
+            return Ok(());
         }
+        // The thread has ended, and says why.
+        self.all_written().map(drop)
     }
 
-    /// Returns the worksheet with all rows in it. The thread has ended then.
-    pub(super) fn worksheet(&mut self) -> Result<&mut Worksheet, XlsxError> {
-        if let Some(thread) = self.thread.take() {
+    /// Waits until all rows are written, and returns the worksheet with them.
+    pub(super) fn all_written(&mut self) -> Result<&mut Worksheet, XlsxError> {
+        if let Some(mut thread) = self.thread.take() {
             self.worksheet = Some(thread.end()?);
         }
         let worksheet = self.worksheet.as_mut();
-        let worksheet = worksheet.ok_or_else(|| XlsxError::IoError(unwritten()))?;
+        let worksheet = worksheet.ok_or_else(|| XlsxError::IoError(library_panicked()))?;
         std::mem::take(&mut self.batch).write(worksheet, &self.formats)?;
         Ok(worksheet)
     }
 
-    /// Returns the worksheet with all rows in it, for good.
-    pub(super) fn lift(mut self) -> Result<Worksheet, XlsxError> {
-        self.worksheet()?;
+    /// Waits until all rows are written, and gives the worksheet away.
+    pub(super) fn into_worksheet(mut self) -> Result<Worksheet, XlsxError> {
+        self.all_written()?;
         self.worksheet
-            .ok_or_else(|| XlsxError::IoError(unwritten()))
+            .ok_or_else(|| XlsxError::IoError(library_panicked()))
     }
 }
 
@@ -145,7 +166,7 @@ mod tests {
     fn write_rows(pen: &mut Pen, column: u16) -> Result<(), XlsxError> {
         for number in 0..MANY_ROWS {
             let cell = StyledCell::plain(OutCell::Count(u64::from(number)));
-            pen.batch.push((column, None), &cell, &mut 0);
+            pen.batch.push(column, None, &cell, &mut 0);
             pen.end_row(number, RowShape::default())?;
         }
         Ok(())
@@ -156,17 +177,39 @@ mod tests {
         let mut pen = Pen::new(Worksheet::new(), Arc::new(Formats::new()));
         // Excel has 16 384 columns.
         assert!(write_rows(&mut pen, 16_384).is_err());
-        assert!(pen.lift().is_err());
+        assert!(pen.into_worksheet().is_err());
         let mut pen = Pen::new(Worksheet::new(), Arc::new(Formats::new()));
         write_rows(&mut pen, 16_383).unwrap();
-        pen.lift().unwrap();
+        pen.into_worksheet().unwrap();
     }
 
     #[test]
     fn a_panic_of_the_library_is_an_error_that_speaks_of_the_disk() {
-        let (batches, _) = bounded(1);
-        let worksheet = std::thread::spawn(|| quietly(|| panic!("on purpose")));
-        let error = PenThread { batches, worksheet }.end().err().unwrap();
+        let (batches, waiting) = bounded(1);
+        drop(waiting);
+        let mut pen = Pen::new(Worksheet::new(), Arc::new(Formats::new()));
+        pen.worksheet = None;
+        pen.thread = Some(PenThread {
+            batches: Some(batches),
+            writing: Some(std::thread::spawn(|| quietly(|| panic!("on purpose")))),
+        });
+        let error = write_rows(&mut pen, 0).unwrap_err();
         assert!(error.to_string().contains("disk"), "{error}");
+        assert!(pen.into_worksheet().is_err());
+    }
+
+    #[test]
+    fn who_lets_a_pen_go_waits_for_its_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        workbook.set_tempdir(folder.path()).unwrap();
+        let worksheet = workbook.new_worksheet_with_constant_memory().unwrap();
+        let formats = Arc::new(Formats::new());
+        let mut pen = Pen::new(worksheet, Arc::clone(&formats));
+        write_rows(&mut pen, 0).unwrap();
+        assert!(pen.thread.is_some());
+        drop(pen);
+        // The thread held the other one.
+        assert_eq!(Arc::strong_count(&formats), 1);
     }
 }

@@ -4,7 +4,7 @@
 //!   takes the format from its column, because looking a format up for every cell costs as much as writing the cell.
 //! * Text beyond 32 767 UTF-16 units is cut with a marker, and counted. Rows beyond Excel's last go on in a sheet
 //!   `<name> 2` with the same heading.
-//! * Rows are written by a thread of their own (`xlsx_pen.rs`); what concerns a whole sheet is done here, before its
+//! * Many rows are written by a thread of their own (`xlsx_pen.rs`); what concerns a whole sheet is done here, before its
 //!   first row and behind its last.
 //! * `rust_xlsxwriter` panics when one of its temporary files cannot be written (a full disk). That is a failure of the
 //!   machine and not of the program, so the panic is caught and becomes an error. Every later call then fails.
@@ -25,8 +25,8 @@ use super::write::{
     CellStyle, ChartKind, ChartSpec, Column, OutCell, RowPlace, SheetRole, SheetSpec, StyledCell,
     TableWriter,
 };
-use super::xlsx_cell::RowShape;
-use super::xlsx_pen::{Pen, quietly, unwritten};
+use super::xlsx_pen::{Pen, library_panicked, quietly};
+use super::xlsx_rows::RowShape;
 use super::{TableError, fit, whole, xlsx_form};
 use crate::model::LONGEST_TEXT;
 
@@ -150,7 +150,7 @@ impl XlsxWriter {
         self.is_broken = !matches!(result, Ok(Ok(_)));
         match result {
             Ok(result) => result.map_err(|error| told(&self.folder, error)),
-            Err(_) => Err(TableError::writing(&self.folder, unwritten())),
+            Err(_) => Err(TableError::writing(&self.folder, library_panicked())),
         }
     }
 
@@ -255,7 +255,7 @@ impl XlsxWriter {
             } else {
                 sheet.next_row.saturating_sub(1)
             };
-            let worksheet = sheet.pen.worksheet()?;
+            let worksheet = sheet.pen.all_written()?;
             worksheet.autofilter(0, 0, last_row, last_column)?;
             sheet.filter()?;
             sheet.freeze()?;
@@ -263,7 +263,7 @@ impl XlsxWriter {
         sheet.end_last_row(self.formats.of(CellStyle::Plain, FormatKind::Text))?;
         if sheet.spec.role == SheetRole::Data {
             let widths = sheet.widths();
-            let worksheet = sheet.pen.worksheet()?;
+            let worksheet = sheet.pen.all_written()?;
             for (width, number) in widths.into_iter().zip(0..) {
                 if width > 0.0 {
                     worksheet.set_column_width(number, width)?;
@@ -272,7 +272,7 @@ impl XlsxWriter {
             xlsx_form::fold_columns(worksheet, &sheet.spec.columns)?;
             sheet.spread_over_pages()?;
         }
-        self.workbook.push_worksheet(sheet.pen.lift()?);
+        self.workbook.push_worksheet(sheet.pen.into_worksheet()?);
         Ok(())
     }
 
@@ -317,8 +317,8 @@ impl XlsxWriter {
         }
         let batch = &mut sheet.pen.batch;
         for (styled, column) in cells.iter().zip(0..) {
-            let place = (column, sheet.spec.columns.get(usize::from(column)));
-            batch.push(place, styled, &mut self.cut_cells);
+            let of_column = sheet.spec.columns.get(usize::from(column));
+            batch.push(column, of_column, styled, &mut self.cut_cells);
             if let OutCell::Text(text) = styled.cell {
                 self.bytes += text.len() as u64;
             }
@@ -368,7 +368,7 @@ impl OpenSheet {
     fn end_last_row(&mut self, blank: &Format) -> Result<(), XlsxError> {
         if self.is_last_row_shaped && self.spec.role == SheetRole::Data {
             let next = self.next_row;
-            let worksheet = self.pen.worksheet()?;
+            let worksheet = self.pen.all_written()?;
             worksheet.write_blank(next, 0, blank)?.clear_cell(next, 0);
         }
         Ok(())
@@ -411,7 +411,7 @@ impl OpenSheet {
         let kept = frozen.count().saturating_sub(1);
         let repeated = widths.get(kept).copied().unwrap_or(0.0);
         let pages = ((all - repeated) / (ON_ONE_OF_PAGES - repeated)).ceil() as u16;
-        let worksheet = self.pen.worksheet()?;
+        let worksheet = self.pen.all_written()?;
         worksheet.set_print_fit_to_pages(pages, 0);
         worksheet.set_repeat_columns(kept as u16, kept as u16)?;
         Ok(())
@@ -429,7 +429,7 @@ impl OpenSheet {
         } else {
             widths.len() as u16
         };
-        self.pen.worksheet()?.set_freeze_panes(1, count)?;
+        self.pen.all_written()?.set_freeze_panes(1, count)?;
         Ok(())
     }
 
@@ -455,7 +455,7 @@ impl OpenSheet {
             .fold(FilterCondition::new(), |all, words| {
                 all.add_list_filter(words.as_str())
             });
-        let worksheet = self.pen.worksheet()?;
+        let worksheet = self.pen.all_written()?;
         worksheet.filter_automatic_off();
         worksheet.filter_column(0, &condition)?;
         Ok(())
@@ -519,10 +519,11 @@ impl TableWriter for XlsxWriter {
             }
             chart.title().set_name(&spec.title);
             chart.legend().set_hidden();
-            sheet
-                .pen
-                .worksheet()?
-                .insert_chart(spec.at.0.saturating_sub(1), spec.at.1, &chart)?;
+            sheet.pen.all_written()?.insert_chart(
+                spec.at.0.saturating_sub(1),
+                spec.at.1,
+                &chart,
+            )?;
             Ok(())
         })
     }

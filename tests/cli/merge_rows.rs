@@ -426,7 +426,7 @@ fn a_contact_that_is_new_in_the_source_is_refused_until_it_is_said_whose_it_is()
 
 #[test]
 fn a_customer_never_ends_at_the_end_of_a_batch() {
-    // Rows are read 1024 at a time: the customer of rows 1023 to 1026 lies across.
+    // Rows are read 512 at a time: the customer of rows 1023 to 1026 lies across.
     let texts: Vec<[String; 6]> = (0..1030)
         .map(|row: u32| {
             let key = if (1022..1026).contains(&row) {

@@ -756,5 +756,81 @@ fn many_rows_keep_their_order_heights_notes_and_formats() {
     assert!(row(1_002).contains("ht="), "{}", row(1_002));
     assert!(!row(1_003).contains("ht="), "{}", row(1_003));
     assert!(row(1_502).contains("hidden=\"1\""), "{}", row(1_502));
-    assert!(part(&path, "xl/comments1.xml").contains("a note"));
+    let notes = part(&path, "xl/comments1.xml");
+    assert!(notes.contains("ref=\"A2002\""), "{notes}");
+    assert!(notes.contains("a note"), "{notes}");
+}
+
+/// Checks that cells of their column's usual style name no format of their own and have that of the column, and that
+/// all others keep theirs: in the first batch, and in one that a thread writes.
+#[test]
+fn cells_of_the_usual_style_have_the_format_of_their_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("usual.xlsx");
+    let code = NumberCode::Code("0.000".to_owned());
+    let other = NumberCode::Code("0.0".to_owned());
+    let mut spec = data("Rows", &["word", "number"]);
+    spec.columns[0].usual = CellStyle::Wrapped;
+    spec.columns[1].number_format = Some(code.clone());
+    let styled = |style, cell| StyledCell {
+        style,
+        ..StyledCell::plain(cell)
+    };
+    let kept = |code| {
+        StyledCell::plain(OutCell::Kept(KeptNumber {
+            number: 1.5,
+            text: "1.5",
+            look: NumberLook::OfSource,
+            code: Some(code),
+        }))
+    };
+    let text = OutCell::Text("甲");
+    let rows = [
+        [styled(CellStyle::Wrapped, text), kept(&code)],
+        [styled(CellStyle::Plain, text), kept(&other)],
+        [styled(CellStyle::Bad, text), StyledCell::plain(text)],
+        [
+            styled(CellStyle::Wrapped, OutCell::Blank),
+            styled(CellStyle::Bad, OutCell::Blank),
+        ],
+        [
+            styled(CellStyle::Plain, OutCell::Blank),
+            StyledCell::plain(OutCell::Count(1)),
+        ],
+    ];
+    let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
+    writer.start_sheet(spec).unwrap();
+    for row in rows.iter().cycle().take(1_000) {
+        writer.write_row(row).unwrap();
+    }
+    writer.finish(&path).unwrap();
+
+    let sheet = part(&path, "xl/worksheets/sheet1.xml");
+    let attribute = |of: &str, name: &str| {
+        let element = sheet.split_once(of)?.1.split_once('>')?.0;
+        let value = element.split_once(name)?.1.split_once('"')?.0;
+        Some(value.to_owned())
+    };
+    let column = |number: u32| attribute(&format!("<col min=\"{number}\""), " style=\"");
+    let cell = |address: String| attribute(&format!("<c r=\"{address}\""), " s=\"");
+    for first in [2, 502] {
+        let words: Vec<_> = (0..5)
+            .map(|row| cell(format!("A{}", first + row)))
+            .collect();
+        let numbers: Vec<_> = (0..5)
+            .map(|row| cell(format!("B{}", first + row)))
+            .collect();
+        assert_eq!(words[0], column(1));
+        assert!(words[1].is_some() && words[1] != words[0], "{words:?}");
+        assert!(words[2].is_some() && words[2] != words[0] && words[2] != words[1]);
+        assert_eq!((&words[3], &words[4]), (&None, &None));
+        assert_eq!(numbers[0], column(2));
+        assert!(
+            numbers[1].is_some() && numbers[1] != numbers[0],
+            "{numbers:?}"
+        );
+        // A text in a column of numbers, a coloured blank and a count have formats of their own.
+        let own: std::collections::BTreeSet<_> = numbers[1..].iter().collect();
+        assert!(own.len() == 4 && !own.contains(&None), "{numbers:?}");
+    }
 }
