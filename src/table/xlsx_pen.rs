@@ -67,9 +67,9 @@ struct PenThread {
 
 impl PenThread {
     fn start(mut worksheet: Worksheet, formats: Arc<Formats>) -> Result<Self, XlsxError> {
-        let (batches, waiting) = bounded::<RowBatch>(BATCHES);
+        let (batches, queue) = bounded::<RowBatch>(BATCHES);
         let work = move || {
-            for batch in waiting {
+            for batch in queue {
                 batch.write(&mut worksheet, &formats)?;
             }
             Ok(worksheet)
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn a_panic_of_the_library_is_an_error_that_speaks_of_the_disk() {
-        let (batches, waiting) = bounded(1);
-        drop(waiting);
+        let (batches, queue) = bounded(1);
+        drop(queue);
         let mut pen = Pen::new(Worksheet::new(), Arc::new(Formats::new()));
         pen.worksheet = None;
         pen.thread = Some(PenThread {
