@@ -11,7 +11,7 @@ use crate::model::{CUSTOMER_NAME, Code, Problem, Row, Slot};
 use crate::source::merged_down::{RowNumbers, TakenDown, down};
 use crate::source::noted::HiddenRows;
 use crate::source::{corrected, merge};
-use crate::table::{MergedRange, RowReader, Workbook};
+use crate::table::{Format, MergedRange, RowReader, Workbook};
 
 /// How many rows are mapped and checked at a time.
 pub(crate) const BATCH_ROWS: usize = 512;
@@ -133,11 +133,15 @@ impl<'a> SourceRows<'a> {
     }
 
     /// Does `work`, and reads the next batch beside it. What became of the reading is for after the work: it is of later
-    /// rows.
+    /// rows. A workbook is read by a thread of its own anyway; another one would only be in its way.
     pub(crate) fn read_beside<T>(
         &mut self,
         work: impl FnOnce() -> T,
     ) -> (T, Result<Vec<Row>, JobError>) {
+        if self.workbook.format() != Format::Csv {
+            let done = work();
+            return (done, self.read_batch());
+        }
         let (read, done) = beside(|| self.read_batch(), work);
         (done, read)
     }
