@@ -54,18 +54,14 @@ impl Page {
         let said: Value = serde_json::from_str(&line)?;
         let address = said["address"].as_str().ok_or("no address was printed")?;
         let (origin, _) = address.split_once("/?token=").ok_or("no token")?;
-        // The client needs a provider of cryptography even for plain HTTP.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .no_proxy()
             .timeout(None)
             .redirect(Policy::limited(9))
-            .tls_certs_only(std::iter::empty())
             .build()?;
         let bare = Client::builder()
             .no_proxy()
             .redirect(Policy::none())
-            .tls_certs_only(std::iter::empty())
             .build()?;
         let entered = bare.get(address).send()?;
         let cookie = entered.headers()[SET_COOKIE].to_str()?;

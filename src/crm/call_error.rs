@@ -10,7 +10,8 @@ use crate::model::{Code, Fact};
 /// What a failed call means for the row and for the job (`docs/design/replies.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// The connection could not be made, or a stop was asked for before the request left: nothing happened.
+    /// The connection could not be made, nothing of the request was written, or a stop was asked for before it left:
+    /// nothing happened.
     NotSent,
     /// The server said no, and a repetition would be refused as well: the row's problem.
     Refused,

@@ -25,13 +25,11 @@ const HUNG_UP: &str = "connection closed before message completed";
 /// Returns why a call failed: the reason that some level of the error names, else the words of the deepest one. The
 /// error's own words would repeat the address with the id in it.
 pub(super) fn of(error: &(dyn Error + 'static)) -> Fact {
-    let mut next = below(error);
     let mut deepest = String::new();
     let mut known = None;
-    while let Some(error) = next {
+    for error in levels_below(error) {
         deepest = error.to_string();
         known = known.or_else(|| saying_of(error, &deepest));
-        next = below(error);
     }
     match known {
         Some(saying) => {
@@ -65,6 +63,13 @@ fn saying_of(error: &(dyn Error + 'static), words: &str) -> Option<Saying> {
         }
         _ => return None,
     })
+}
+
+/// Returns the errors below one, from the top.
+pub(super) fn levels_below<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(below(error), |error| below(*error))
 }
 
 /// Returns the error below one. An I/O error that wraps another names that one's source as its own.

@@ -8,7 +8,7 @@
 //!
 //! | what happened | class |
 //! |---|---|
-//! | the connection could not be made (refused, DNS, TLS, connect timeout), the request could not be built | `NotSent` |
+//! | the connection could not be made (refused, DNS, TLS, connect timeout), or hyper hands the request back because nothing of it was written; the request could not be built | `NotSent` |
 //! | anything later: timeout, reset, closed early, unreadable body | `Unknown` |
 //!
 //! With a reply; the first row that fits decides. An *envelope* is a JSON object with `success` or `code`;
@@ -67,6 +67,7 @@ use std::time::Duration;
 use super::call::Call;
 use super::call_error::{CallError, Class};
 use super::cause;
+use super::lanes::NoReply;
 use super::settings::ApiSettings;
 use super::tls;
 use super::wire::Envelope;
@@ -571,30 +572,16 @@ pub(super) struct EnvelopeHead {
     pub trace_id: Option<String>,
 }
 
-/// Returns the error of a call that got no whole reply.
-///
-/// `is_connect` covers connect timeouts as well: reqwest's connector reports them as its own failure. A
-/// whole-request timeout is not among them, even when it strikes while connecting.
-pub(super) fn transport(error: &reqwest::Error) -> CallError {
-    let class = if error.is_connect() || error.is_builder() {
-        Class::NotSent
-    } else {
-        Class::Unknown
+/// Returns the error of a call that got no reply.
+pub(super) fn transport(error: &NoReply) -> CallError {
+    let (class, what) = match error {
+        NoReply::NotSent(_) => (Class::NotSent, Saying::CannotConnect),
+        NoReply::TooSlow => return no_reply(Class::Unknown, Saying::NoReplyInTime.into()),
+        NoReply::Lost(_) => (Class::Unknown, Saying::ConnectionBroke),
     };
-    let what = match class {
-        Class::NotSent => Saying::CannotConnect,
-        _ if error.is_timeout() => Saying::NoReplyInTime,
-        _ => Saying::ConnectionBroke,
-    };
-    if let Some(reason) = tls::reason(error) {
-        return no_reply(class, reason);
-    }
-    let cause = cause::of(error);
-    // That it took too long is said already.
-    if what == Saying::NoReplyInTime && cause == Saying::TimedOut.into() {
-        return no_reply(class, what.into());
-    }
-    no_reply(class, Phrase::new(what).with("cause", cause))
+    let message = tls::reason(error);
+    let message = message.unwrap_or_else(|| Phrase::new(what).with("cause", cause::of(error)));
+    no_reply(class, message)
 }
 
 /// Returns the error of a call that got no reply, for a reason that the caller knows.

@@ -7,9 +7,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Url;
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::bad_setting::BadSetting;
 use super::settings::ApiSettings;
@@ -32,7 +32,7 @@ pub struct Endpoint {
     pub timeout: Duration,
     /// Longest duration of connecting. Default [`Self::CONNECT_TIMEOUT`]; the client uses at most ¾ of `timeout`.
     pub connect_timeout: Duration,
-    /// How many senders call at the same time; the client keeps as many idle connections.
+    /// How many senders call at the same time; there are as many connections.
     pub concurrency: usize,
 }
 

@@ -1,15 +1,21 @@
 //! One attempt over HTTP: sign, send, read, classify.
 //!
-//! The invariant: a request leaves at most once. Redirects are not followed, because a POST would be repeated. The
-//! client's own retries are off. An idle connection takes no call after the time in which servers usually drop it. After a refused
-//! timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce and timestamp are
+//! The invariant: a request leaves at most once (`lanes.rs`). Redirects are not followed, because a POST would be
+//! repeated. After a refused timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce and timestamp are
 //! made when the attempt is sent, never when it is queued.
 
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, Request, Response, Url};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{
+    ACCEPT, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
+    RETRY_AFTER, USER_AGENT,
+};
+use hyper::http::uri::InvalidUri;
+use hyper::{Method, Request, Uri};
+use url::Url;
 
 use super::api::Crm;
 use super::bad_setting::BadSetting;
@@ -17,25 +23,20 @@ use super::call::Call;
 use super::call_error::{CallError, Class};
 use super::cause;
 use super::classify::{self, EnvelopeHead, Head};
-use super::endpoint::Endpoint;
-use super::endpoint::is_loopback;
-use super::lanes::{Lanes, NoLane};
+use super::dialer::{Dialer, FERRY};
+use super::endpoint::{Endpoint, is_loopback};
+use super::lanes::{Broken, Lanes, NoReply};
+use super::link::Outgoing;
 use super::proxy;
 use super::query::{FieldQuery, Page, Query};
 use super::server_clock::ServerClock;
 use super::settings::{ApiSettings, FindMethod};
 use super::sign::Signer;
-use super::tls;
+use super::tls::{self, Trust};
 use super::wire::{self, Envelope};
 use crate::model::{
     Code, Customer, CustomerId, FieldConfig, Monitor, Phrase, Problem, Record, Saying,
 };
-
-/// How long an idle connection may be used again: shorter than servers keep it, as they may close it in the middle of a
-/// request.
-const IDLE: Duration = Duration::from_secs(5);
-/// The largest reply that is read. The API has no larger one: 10 000 customers of 6 KiB.
-const LARGEST_REPLY: u64 = 64 << 20;
 
 /// The paths that no setting changes.
 const FIXED_PATHS: [&str; 5] = [
@@ -52,8 +53,10 @@ pub struct Http {
     signer: Signer,
     api: ApiSettings,
     base: Url,
-    /// The addresses of the calls whose path is fixed, so that they are put together once.
-    urls: [(&'static str, Url); 5],
+    /// Whether a request names the server's whole address, as a proxy that passes it on needs it.
+    is_forwarded: bool,
+    /// The targets of the calls whose path is fixed, so that they are put together once.
+    targets: Vec<(&'static str, Uri)>,
     headers: HeaderMap,
     names: [HeaderName; 3],
     /// The proxy of the environment or the system, for messages.
@@ -70,51 +73,45 @@ impl Http {
         monitor: Arc<dyn Monitor>,
     ) -> Result<Self, BadSetting> {
         endpoint.validate()?;
-        install_tls();
         let base = endpoint.url()?;
-        let authorities = match &endpoint.ca_file {
-            Some(path) => tls::authorities(path)?,
-            None => Vec::new(),
+        let bad_base = |error: &dyn ToString| BadSetting::new("base_url", error.to_string());
+        let server: Uri = base.as_str().parse().map_err(|error| bad_base(&error))?;
+        let proxy = proxy::proxy_of(&base)?;
+        let proxy_name = proxy.as_ref().map(proxy::name_of);
+        let authorization = proxy.as_ref().and_then(|proxy| proxy.basic_auth().cloned());
+        let trust = match &endpoint.ca_file {
+            Some(path) => Trust::System(tls::authorities(path)?),
+            None if base.scheme() == "http" && is_loopback(&base) => Trust::Nobody,
+            None => Trust::System(Vec::new()),
         };
-        let is_here = is_loopback(&base);
-        let needs_certificates = !is_here || base.scheme() != "http";
+        let tls = trust
+            .client()
+            .map_err(|error| match tls::reason_of(&error) {
+                Some(reason) => BadSetting::new("base_url", reason),
+                None => bad_base(&error),
+            })?;
         let connect_timeout = endpoint.connect_timeout.min(endpoint.timeout.mul_f64(0.75));
-        let timeout = endpoint.timeout;
-        let lanes = Lanes::new(move || {
-            let mut builder = Client::builder()
-                .user_agent(concat!("ferry/", env!("CARGO_PKG_VERSION")))
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .http1_only()
-                .tcp_nodelay(true)
-                .pool_max_idle_per_host(1)
-                .pool_idle_timeout(IDLE)
-                .connect_timeout(connect_timeout)
-                .timeout(timeout);
-            if is_here {
-                builder = builder.no_proxy();
-            }
-            if !needs_certificates {
-                // Plain HTTP needs no certificates, so the system's are not loaded and need not exist.
-                builder = builder.tls_certs_only(std::iter::empty());
-            }
-            if !authorities.is_empty() {
-                builder = builder.tls_certs_merge(authorities.clone());
-            }
-            builder
-        });
-        let lanes = lanes.map_err(|error| BadSetting::new("base_url", no_lane(&error).message))?;
+        let dialer = Dialer::new(server, proxy, tls, connect_timeout);
+        let is_forwarded = dialer.is_forwarded();
 
         let names = &endpoint.api.sign.headers;
-        let mut headers = HeaderMap::with_capacity(6);
+        let mut headers = HeaderMap::with_capacity(12);
         let appid = HeaderValue::from_str(&endpoint.appid)
             .map_err(|error| BadSetting::new("appid", error.to_string()))?;
-        headers.insert(header_name(&names.appid)?, appid);
+        let host = HeaderValue::from_str(base.authority()).map_err(|error| bad_base(&error))?;
+        headers.insert(HOST, host);
+        headers.insert(USER_AGENT, HeaderValue::from_static(FERRY));
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(authorization) = authorization.filter(|_| is_forwarded) {
+            headers.insert(PROXY_AUTHORIZATION, authorization);
+        }
+        headers.insert(header_name(&names.appid)?, appid);
+        let target = |path| target(&base, is_forwarded, path).map(|target| (path, target));
+        let targets: Result<Vec<_>, _> = FIXED_PATHS.into_iter().map(target).collect();
         Ok(Self {
-            lanes,
-            urls: FIXED_PATHS.map(|path| (path, url_of(&base, path))),
+            lanes: Lanes::new(dialer, endpoint.timeout),
+            targets: targets.map_err(|error| bad_base(&error))?,
             signer: Signer::new(&endpoint.api.sign, &endpoint.appid, &endpoint.secret)?,
             names: [
                 header_name(&names.nonce)?,
@@ -123,8 +120,9 @@ impl Http {
             ],
             api: endpoint.api.clone(),
             headers,
-            proxy: proxy::proxy_of(&base)?,
+            proxy: proxy_name,
             base,
+            is_forwarded,
             clock,
             monitor,
         })
@@ -174,29 +172,19 @@ impl Http {
         body: Option<Vec<u8>>,
         applied: i64,
     ) -> Result<SuccessReply, CallError> {
-        let known = self.urls.iter().find(|(fixed, _)| *fixed == path);
-        let url = known.map_or_else(|| url_of(&self.base, path), |(_, url)| url.clone());
-        let mut request = Request::new(method, url);
-        *request.headers_mut() = self.signed();
-        *request.body_mut() = body.map(Into::into);
+        let request = self.request(method, path, body);
+        let reply = request.and_then(|request| self.lanes.call(request));
         let is_plain = self.base.scheme() == "http";
-        let exchanged = self.lanes.run(async |client| {
-            let reply = exchange(client, request).await;
-            let is_whole = reply.as_ref().is_ok_and(|reply| reply.body.is_ok());
-            (reply, is_whole)
-        });
-        let reply = exchanged
-            .map_err(|error| no_lane(&error))?
-            .map_err(|error| {
-                let failed = classify::transport(&error);
-                let message = if is_plain && tls::is_no_http(&error) {
-                    Saying::TlsExpected.into()
-                } else {
-                    failed.message
-                };
-                let message = proxy::with_proxy(message, self.proxy.as_deref());
-                CallError { message, ..failed }
-            })?;
+        let reply = reply.map_err(|error| {
+            let failed = classify::transport(&error);
+            let message = if is_plain && tls::is_no_http(&error) {
+                Saying::TlsExpected.into()
+            } else {
+                failed.message
+            };
+            let message = proxy::with_proxy(message, self.proxy.as_deref());
+            CallError { message, ..failed }
+        })?;
 
         let date = header_date(&reply.headers, &DATE);
         let offset = date.map(|date| self.clock.observe(date));
@@ -207,8 +195,8 @@ impl Http {
         // The status 429 decides alone, so the body need not be whole.
         let body = match reply.body {
             Ok(body) => body,
-            Err(_) if head.status == 429 => Vec::new(),
-            Err(error) => return Err(error.into_error(head)),
+            Err(_) if head.status == 429 => Bytes::new(),
+            Err(error) => return Err(broke_off(&error, head)),
         };
         match SuccessReply::of(call, head, &body, &self.api) {
             Ok(reply) => {
@@ -231,6 +219,25 @@ impl Http {
                 Err(error)
             }
         }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Outgoing, NoReply> {
+        let known = self.targets.iter().find(|(fixed, _)| *fixed == path);
+        let target = match known {
+            Some((_, target)) => target.clone(),
+            None => target(&self.base, self.is_forwarded, path)
+                .map_err(|error| NoReply::NotSent(error.into()))?,
+        };
+        let mut request = Request::new(Full::from(body.unwrap_or_default()));
+        *request.method_mut() = method;
+        *request.uri_mut() = target;
+        *request.headers_mut() = self.signed();
+        Ok(request)
     }
 
     fn signed(&self) -> HeaderMap {
@@ -350,72 +357,29 @@ impl From<&Envelope> for EnvelopeHead {
     }
 }
 
-/// Why a reply broke off.
-struct Broken(Phrase);
-
-impl Broken {
-    fn into_error(self, head: Head) -> CallError {
-        CallError {
-            http_status: Some(head.status),
-            ..classify::no_reply(Class::Unknown, self.0)
-        }
+/// Returns the error of a reply whose body is not whole.
+fn broke_off(error: &Broken, head: Head) -> CallError {
+    let message = match error {
+        Broken::TooSlow => Saying::ReplyTooSlow.into(),
+        Broken::TooLarge => Saying::ReplyTooLarge.into(),
+        Broken::Lost(_) => Phrase::new(Saying::ReplyBrokeOff).with("cause", cause::of(error)),
+    };
+    CallError {
+        http_status: Some(head.status),
+        ..classify::no_reply(Class::Unknown, message)
     }
 }
 
-/// A reply, as it came.
-struct Reply {
-    status: u16,
-    headers: HeaderMap,
-    body: Result<Vec<u8>, Broken>,
-}
-
-/// Sends a request once and reads its reply. Fails where not even the head of a reply came.
-async fn exchange(client: &Client, request: Request) -> reqwest::Result<Reply> {
-    let mut response = client.execute(request).await?;
-    let body = read(&mut response).await;
-    Ok(Reply {
-        status: response.status().as_u16(),
-        headers: std::mem::take(response.headers_mut()),
-        body,
-    })
-}
-
-async fn read(response: &mut Response) -> Result<Vec<u8>, Broken> {
-    let expected = response.content_length().unwrap_or(0).min(1 << 20);
-    let mut body = Vec::with_capacity(expected as usize);
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(body),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) if error.is_timeout() => return Err(Broken(Saying::ReplyTooSlow.into())),
-            Err(error) => {
-                return Err(Broken(
-                    Phrase::new(Saying::ReplyBrokeOff).with("cause", cause::of(&error)),
-                ));
-            }
-        }
-        if body.len() as u64 > LARGEST_REPLY {
-            return Err(Broken(Saying::ReplyTooLarge.into()));
-        }
-    }
-}
-
-/// Returns the error of a call for which there is no lane: it never left.
-fn no_lane(error: &NoLane) -> CallError {
-    match error {
-        NoLane::Client(error) => classify::transport(error),
-        NoLane::System(error) => classify::no_reply(
-            Class::NotSent,
-            Phrase::new(Saying::CannotConnect).with("cause", error.to_string()),
-        ),
-    }
-}
-
-/// Puts an address together; `path` begins with a slash.
-fn url_of(base: &Url, path: &str) -> Url {
+/// Puts together what a request line names; `path` begins with a slash.
+fn target(base: &Url, is_forwarded: bool, path: &str) -> Result<Uri, InvalidUri> {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url
+    let target = if is_forwarded {
+        url.as_str()
+    } else {
+        url.path()
+    };
+    target.parse()
 }
 
 fn header_name(name: &str) -> Result<HeaderName, BadSetting> {
@@ -437,15 +401,6 @@ fn retry_after(headers: &HeaderMap, date: Option<SystemTime>) -> Option<Duration
     let until = httpdate::parse_http_date(text).ok()?;
     let from = date.unwrap_or_else(SystemTime::now);
     Some(until.duration_since(from).unwrap_or_default())
-}
-
-/// Installs ring as the provider: reqwest is built without one, so that no other is linked.
-fn install_tls() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
 }
 
 #[cfg(test)]

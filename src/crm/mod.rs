@@ -17,12 +17,14 @@ mod cause;
 mod classify;
 mod clock;
 mod connection;
+mod dialer;
 mod endpoint;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
 mod lanes;
+mod link;
 mod pace;
 mod probe;
 mod proxy;

@@ -6,8 +6,8 @@
 
 use std::fmt::Write as _;
 
-use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::Url;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use url::Url;
 
 use super::bad_setting::BadSetting;
 use super::endpoint::is_loopback;
@@ -16,8 +16,8 @@ use crate::model::{Code, Fact, Phrase, Saying};
 /// The schemes of a proxy's address that the client understands. Without a scheme it is `http`.
 const SCHEMES: &[&str] = &["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// Returns the proxy of an address, as messages name it; `None` where calls go without one.
-pub(super) fn proxy_of(base: &Url) -> Result<Option<String>, BadSetting> {
+/// Returns the proxy of an address; `None` where calls go without one.
+pub(super) fn proxy_of(base: &Url) -> Result<Option<Intercept>, BadSetting> {
     if is_loopback(base) {
         return Ok(None);
     }
@@ -25,17 +25,7 @@ pub(super) fn proxy_of(base: &Url) -> Result<Option<String>, BadSetting> {
         return Ok(None);
     };
     if let Some(proxy) = Matcher::from_system().intercept(&address) {
-        let proxy = proxy.uri();
-        let mut name = format!(
-            "{}://{}",
-            proxy.scheme_str().unwrap_or("http"),
-            proxy.host().unwrap_or_default()
-        );
-        if let Some(port) = proxy.port_u16() {
-            // Writing to a String cannot fail.
-            let _ = write!(name, ":{port}");
-        }
-        return Ok(Some(name));
+        return Ok(Some(proxy));
     }
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let own = if base.scheme() == "https" {
@@ -62,6 +52,21 @@ pub(super) fn proxy_of(base: &Url) -> Result<Option<String>, BadSetting> {
     } else {
         Ok(None)
     }
+}
+
+/// Returns a proxy as messages name it.
+pub(super) fn name_of(proxy: &Intercept) -> String {
+    let proxy = proxy.uri();
+    let mut name = format!(
+        "{}://{}",
+        proxy.scheme_str().unwrap_or("http"),
+        proxy.host().unwrap_or_default()
+    );
+    if let Some(port) = proxy.port_u16() {
+        // Writing to a String cannot fail.
+        let _ = write!(name, ":{port}");
+    }
+    name
 }
 
 fn is_understood(value: &str) -> bool {

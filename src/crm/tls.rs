@@ -1,39 +1,77 @@
 //! TLS failures in words that help, and the authorities that are trusted.
 //!
 //! ferry trusts what the system trusts; `ca_file` adds a company's own authority and removes none. The reason of a
-//! refused certificate lies deep in the error, inside I/O errors that do not name it as their source. So each level
-//! of the error is searched.
+//! refused certificate lies deep in the error, so each level of it is searched.
 
 use std::error::Error;
-use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use reqwest::Certificate;
-use rustls::CertificateError;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
 
 use super::bad_setting::BadSetting;
+use super::cause::levels_below;
 use crate::model::{Code, Fact, Phrase, Saying};
 
+/// Whom a client trusts.
+pub(super) enum Trust {
+    /// Nobody: plain HTTP needs no certificates, so the system's are not loaded and need not exist.
+    Nobody,
+    /// The authorities of the system, and these.
+    System(Vec<CertificateDer<'static>>),
+}
+
+impl Trust {
+    /// Makes a client's configuration. ring is named as the provider, so that no other is linked.
+    pub(super) fn client(self) -> Result<ClientConfig, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone());
+        let builder = builder.with_safe_default_protocol_versions()?;
+        let builder = match self {
+            Self::Nobody => builder.with_root_certificates(RootCertStore::empty()),
+            Self::System(more) => {
+                let verifier = Verifier::new_with_extra_roots(more, provider)?;
+                let builder = builder.dangerous();
+                builder.with_custom_certificate_verifier(Arc::new(verifier))
+            }
+        };
+        let mut config = builder.with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+}
+
 /// Reads the certificates of a PEM file.
-pub(super) fn authorities(path: &Path) -> Result<Vec<Certificate>, BadSetting> {
+pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadSetting> {
     let about = |cause: String| {
         let phrase = Phrase::new(Saying::PathAndCause).with("path", path.to_string_lossy());
         BadSetting::new("ca_file", phrase.with("cause", cause))
     };
     let bytes = std::fs::read(path).map_err(|error| about(error.to_string()))?;
-    match Certificate::from_pem_bundle(&bytes) {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    match found {
         Ok(found) if !found.is_empty() => Ok(found),
         Ok(_) => Err(about("-----BEGIN CERTIFICATE----- ?".to_owned())),
         Err(error) => Err(about(error.to_string())),
     }
 }
 
-/// Returns what is wrong with TLS, where that is why a connection could not be made.
-pub(super) fn reason(error: &reqwest::Error) -> Option<Phrase> {
-    let Some(found) = rustls_error(error) else {
-        return is_said(error, "tls handshake eof").then(|| Saying::TlsBrokeOff.into());
-    };
+/// Returns what is wrong with TLS, where some level of an error says so.
+pub(super) fn reason(error: &(dyn Error + 'static)) -> Option<Phrase> {
+    let found = levels_below(error).find_map(|error| error.downcast_ref::<rustls::Error>());
     match found {
+        Some(found) => reason_of(found),
+        None => is_said(error, "tls handshake eof").then(|| Saying::TlsBrokeOff.into()),
+    }
+}
+
+/// Returns what an error of TLS means, where ferry has words for it.
+pub(super) fn reason_of(error: &rustls::Error) -> Option<Phrase> {
+    match error {
         rustls::Error::InvalidCertificate(error) => Some(certificate(error)),
         rustls::Error::NoCertificatesPresented => {
             Some(Phrase::new(Saying::CertificateBad).with("cause", "no certificate"))
@@ -65,7 +103,7 @@ fn certificate(error: &CertificateError) -> Phrase {
         }
         CertificateError::NotValidForName => Saying::CertificateOfOther.into(),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            let names = presented.iter().map(String::as_str);
+            let names = presented.iter().map(|name| bare_name(name));
             Phrase::new(Saying::CertificateOfOther).with("names", Fact::list(names))
         }
         CertificateError::Revoked => Saying::CertificateRevoked.into(),
@@ -79,22 +117,10 @@ fn certificate(error: &CertificateError) -> Phrase {
     }
 }
 
-fn rustls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    let mut next: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        // An I/O error that wraps another error names that error's source as its own.
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        next = match inner {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
+/// Returns a name of a certificate without its kind: `DnsName("a.b")` is a.b.
+fn bare_name(name: &str) -> &str {
+    let inner = name.split_once('(').map_or(name, |(_, inner)| inner);
+    inner.trim_end_matches(')').trim_matches('"')
 }
 
 /// Words by which web servers refuse a request that should have come in TLS: nginx, Apache, Go, and others.
@@ -116,20 +142,13 @@ pub(super) fn is_expected(status: u16, body: &[u8]) -> bool {
 }
 
 /// Returns whether the answer to plain HTTP was no HTTP, such as the alert of a TLS server.
-pub(super) fn is_no_http(error: &reqwest::Error) -> bool {
+pub(super) fn is_no_http(error: &(dyn Error + 'static)) -> bool {
     is_said(error, "invalid HTTP version")
 }
 
-/// Returns whether a cause of the error has these words; for causes without a type of their own.
-fn is_said(error: &reqwest::Error, words: &str) -> bool {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if error.to_string().contains(words) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+/// Returns whether a level of the error has these words; for causes without a type of their own.
+fn is_said(error: &(dyn Error + 'static), words: &str) -> bool {
+    levels_below(error).any(|error| error.to_string().contains(words))
 }
 
 /// Returns the code of the problem, where TLS explains the failure.
@@ -153,7 +172,7 @@ pub(super) fn code_of(message: &Fact) -> Option<Code> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::io;
 
     use super::*;
 

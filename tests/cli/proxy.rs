@@ -5,16 +5,22 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::support::{Canned, Output, Scene};
+use crate::support::{Canned, Output, Scene, fixture};
 
 /// `ferry fields` of a host that nobody has (RFC 2606), with a variable.
 fn fields(name: &str, value: &str) -> Output {
+    fields_of("http://crm.invalid", name, value)
+}
+
+/// `ferry fields` of a server, with a variable.
+fn fields_of(base_url: &str, name: &str, value: &str) -> Output {
     let scene = Scene::new();
-    scene.write(
-        "ferry.toml",
-        "[profiles.a]\nbase_url = \"http://crm.invalid\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\n\
-         max_outage = \"1s\"\n",
+    let profile = format!(
+        "[profiles.a]\nbase_url = \"{base_url}\"\nappid = \"sandbox\"\nsecret_env = \"FERRY_SECRET\"\n\
+         max_outage = \"1s\"\nca_file = \"ca.pem\"\n"
     );
+    scene.write("ferry.toml", profile);
+    std::fs::copy(fixture("tls").join("ca.pem"), scene.path("ca.pem")).expect("a certificate");
     let mut command = scene.command("fields");
     command.env_remove("FERRY_BASE_URL").env(name, value);
     Output::of(command)
@@ -70,25 +76,36 @@ fn why_a_connection_failed_is_said_in_the_language_of_the_reader() {
     }
 }
 
-/// Listens as a SOCKS5 proxy that sends every connection to one server; returns its port, and the hosts that it is
-/// asked for.
-fn socks_proxy(server: String) -> (u16, Arc<Mutex<Vec<String>>>) {
+/// How a proxy greets a client: returns what it was asked for, and what of that goes to the server.
+type Greeting = fn(&mut TcpStream) -> std::io::Result<(String, Vec<u8>)>;
+
+/// Listens as a proxy that sends every connection to one server; returns its port, and what it is asked for.
+fn proxy(server: String, greeting: Greeting) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("it is bound").port();
-    let hosts: Arc<Mutex<Vec<String>>> = Arc::default();
-    let asked = Arc::clone(&hosts);
+    let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+    let asked = Arc::clone(&requests);
     thread::spawn(move || {
-        for client in listener.incoming().flatten() {
+        for mut client in listener.incoming().flatten() {
             let (server, asked) = (server.clone(), Arc::clone(&asked));
+            let forward = move || -> std::io::Result<u64> {
+                let (request, rest) = greeting(&mut client)?;
+                asked.lock().expect("no panic").push(request);
+                let mut upstream = TcpStream::connect(server)?;
+                upstream.write_all(&rest)?;
+                let (mut from_client, mut to_server) = (client.try_clone()?, upstream.try_clone()?);
+                thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+                std::io::copy(&mut upstream, &mut client)
+            };
             // A client that hangs up is free to.
-            thread::spawn(move || drop(forward(client, &server, &asked)));
+            thread::spawn(move || drop(forward()));
         }
     });
-    (port, hosts)
+    (port, requests)
 }
 
-/// RFC 1928: greeting, request by a host's name, then bytes in both directions.
-fn forward(mut client: TcpStream, server: &str, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
+/// RFC 1928: greeting, request by a host's name.
+fn socks(client: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
     let mut greeting = [0; 2];
     client.read_exact(&mut greeting)?;
     client.read_exact(&mut vec![0; usize::from(greeting[1])])?;
@@ -99,15 +116,30 @@ fn forward(mut client: TcpStream, server: &str, asked: &Mutex<Vec<String>>) -> s
     let mut host = vec![0; usize::from(head[4])];
     client.read_exact(&mut host)?;
     client.read_exact(&mut [0; 2])?;
-    asked
-        .lock()
-        .expect("no panic")
-        .push(String::from_utf8_lossy(&host).into_owned());
     client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
-    let mut upstream = TcpStream::connect(server)?;
-    let (mut from_client, mut to_server) = (client.try_clone()?, upstream.try_clone()?);
-    thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
-    std::io::copy(&mut upstream, &mut client).map(drop)
+    Ok((String::from_utf8_lossy(&host).into_owned(), Vec::new()))
+}
+
+/// RFC 9110: a request that names the whole address is passed on, `CONNECT` makes a tunnel. Returns the head of the
+/// request without a path and without values of its own.
+fn http(client: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&head).to_lowercase();
+    let parts = ["connect ", "post ", "host: ", "proxy-authorization: "];
+    let kept = text
+        .lines()
+        .filter(|line| parts.iter().any(|part| line.starts_with(part)));
+    let kept = kept.collect::<Vec<_>>().join("|");
+    if text.starts_with("connect ") {
+        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        head.clear();
+    }
+    Ok((kept, head))
 }
 
 #[test]
@@ -144,9 +176,54 @@ fn a_socks_proxy_is_used() {
     let server = Canned::start(no_fields);
     let base_url = server.base_url();
     let address = base_url.trim_start_matches("http://").to_owned();
-    let (port, hosts) = socks_proxy(address);
+    let (port, hosts) = proxy(address, socks);
     fields("all_proxy", &format!("socks5h://127.0.0.1:{port}")).exits(0);
     assert_eq!(*hosts.lock().expect("no panic"), ["crm.invalid"]);
+}
+
+/// A proxy needs the whole address and its password to pass a request on.
+#[test]
+fn an_http_proxy_passes_requests_on() {
+    let server = Canned::start(no_fields);
+    let base_url = server.base_url();
+    let address = base_url.trim_start_matches("http://").to_owned();
+    let (port, asked) = proxy(address, http);
+    fields("http_proxy", &format!("http://u:p@127.0.0.1:{port}")).exits(0);
+    let asked = asked.lock().expect("no panic");
+    let line = "post http://crm.invalid/openapi/crm/config/field/list http/1.1";
+    let [only] = asked.as_slice() else {
+        panic!("{asked:?}");
+    };
+    assert!(only.starts_with(line), "{only}");
+    assert!(only.contains("|host: crm.invalid"), "{only}");
+    assert!(only.contains("|proxy-authorization: basic dtpw"), "{only}");
+}
+
+/// Through a tunnel the server's certificate is checked, and the server learns nothing of the proxy's password.
+#[test]
+fn an_http_proxy_makes_a_tunnel_for_https() {
+    let server = Canned::secure("other", no_fields);
+    let base_url = server.base_url();
+    let address = base_url.trim_start_matches("http://").to_owned();
+    let (port, asked) = proxy(address, http);
+    let value = format!("http://u:p@127.0.0.1:{port}");
+    fields_of("https://crm.example.com", "https_proxy", &value).exits(0);
+    let said = fields_of("https://crm.invalid", "https_proxy", &value);
+    said.exits(5).says("[E210]");
+    let asked = asked.lock().expect("no panic");
+    assert_eq!(server.calls(), 1);
+    assert!(
+        asked[0].starts_with("connect crm.example.com:443 http/1.1|"),
+        "{asked:?}"
+    );
+    assert!(
+        asked[0].contains("|proxy-authorization: basic dtpw"),
+        "{asked:?}"
+    );
+    assert!(
+        asked[1].starts_with("connect crm.invalid:443 "),
+        "{asked:?}"
+    );
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn what_is_wrong_with_a_certificate_is_named() {
         ("expired", "it has expired"),
         // Windows does not tell it from one that has expired.
         ("early", "is not valid yet"),
-        ("other", "it was issued for another name"),
+        ("other", "it was issued for another name: crm.example.com"),
     ] {
         let server = Canned::secure(name, no_fields);
         let said = fields(&server.secure_url(), "ca_file = \"ca.pem\"", None);

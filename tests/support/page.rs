@@ -63,8 +63,6 @@ impl Screen {
 
 /// Returns a client that follows no redirection, so that a test sees each.
 pub fn bare_client() -> Client {
-    // Only one of the threads of a test run is the first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().redirect(Policy::none()).no_proxy();
     client.build().expect("a client")
 }
