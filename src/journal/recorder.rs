@@ -8,13 +8,15 @@
 //!
 //! So [`Recorder::intend`] returns only rows that are claimed, committed as *sending* and synced.
 //!
-//! An outcome waits at most [`GROUP_TIME`] for others, so that the disk is synced per group and not per row. An intent
-//! never waits: its commit takes the waiting outcomes along.
+//! An outcome waits at most [`GROUP_TIME`] for others, so that the disk is synced per group and not per row. The thread
+//! is woken for the first of a group and not for each. An intent never waits: its commit takes the waiting outcomes
+//! along.
 //!
 //! After a failure nothing is written any more, and every further intent is refused, so nothing is sent. One failure is
 //! different: the files are no longer those of their names, perhaps because they were moved. Then outcomes of calls on
 //! their way are still written to the open files.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -41,15 +43,71 @@ enum RecorderMessage {
         Vec<JournalRow>,
         Sender<Result<Vec<JournalRow>, JournalError>>,
     ),
-    Outcome(RowOutcome),
-    GiveBack(Vec<RowNumber>),
+    /// There is a first outcome of a group, or there are enough for one.
+    Reported,
     Close,
 }
+
+/// What senders have reported since the last commit.
+#[derive(Debug, Default)]
+struct Reports {
+    outcomes: Vec<RowOutcome>,
+    given_back: Vec<RowNumber>,
+}
+
+impl Reports {
+    fn len(&self) -> usize {
+        self.outcomes.len() + self.given_back.len()
+    }
+
+    /// Returns what the ledger must know of the outcomes.
+    fn settled(&self) -> Vec<Settled> {
+        let adds = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.action == Action::Add);
+        let answered = adds
+            .filter(|outcome| outcome.status != Status::Unknown)
+            // A row that was not added may name somebody else's customer. That customer is not this job's.
+            .map(|outcome| Settled {
+                row: outcome.number,
+                customer: outcome
+                    .customer
+                    .clone()
+                    .filter(|_| outcome.status == Status::Ok),
+                is_merged: outcome
+                    .problem
+                    .as_ref()
+                    .is_some_and(|problem| problem.code == Code::MergedByServer),
+            });
+        let given_back = self.given_back.iter().map(|row| Settled {
+            row: *row,
+            customer: None,
+            is_merged: false,
+        });
+        answered.chain(given_back).collect()
+    }
+
+    /// Returns the customers that the outcomes have deleted.
+    fn deleted(&self) -> Vec<CustomerId> {
+        let deleted = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.action == Action::Delete && outcome.status == Status::Ok);
+        deleted
+            .filter_map(|outcome| outcome.customer.clone())
+            .collect()
+    }
+}
+
+/// The reports, shared by those who send and the thread that writes.
+type SharedReports = Arc<Mutex<Reports>>;
 
 /// The handle of the writing thread.
 #[derive(Debug)]
 pub struct Recorder {
     sender: Sender<RecorderMessage>,
+    reports: SharedReports,
     thread: JoinHandle<Result<(Journal, Ledger), JournalError>>,
 }
 
@@ -63,15 +121,17 @@ impl Recorder {
         effort: Box<dyn Fn() -> Effort + Send>,
         stop: Stop,
     ) -> Self {
-        let (sender, receiver) = bounded(4096);
+        // Of a group at most two messages wait, and one intent.
+        let (sender, receiver) = bounded(16);
+        let reports = SharedReports::default();
+        let reported = Arc::clone(&reports);
         let thread = std::thread::spawn(move || {
             let mut writer = Writer {
                 journal,
                 ledger,
                 repeat,
                 effort,
-                outcomes: Vec::new(),
-                given_back: Vec::new(),
+                reported,
                 gone: None,
             };
             match writer.run(&receiver, &stop) {
@@ -83,7 +143,11 @@ impl Recorder {
                 }
             }
         });
-        Self { sender, thread }
+        Self {
+            sender,
+            reports,
+            thread,
+        }
     }
 
     /// Commits rows as *sending*, and returns those that may leave now. Rows that another job has added meanwhile are
@@ -101,6 +165,7 @@ impl Recorder {
     pub fn outcomes(&self) -> OutcomeSender {
         OutcomeSender {
             sender: self.sender.clone(),
+            reports: Arc::clone(&self.reports),
         }
     }
 
@@ -119,18 +184,30 @@ impl Recorder {
 #[derive(Debug, Clone)]
 pub struct OutcomeSender {
     sender: Sender<RecorderMessage>,
+    reports: SharedReports,
 }
 
 impl OutcomeSender {
     /// Reports the outcome of a row, which is committed within 100 ms.
     pub fn record(&self, outcome: RowOutcome) {
-        // Without the thread the row stays *sending*, which is all that is known about it.
-        let _ = self.sender.send(RecorderMessage::Outcome(outcome));
+        self.report(|reports| reports.outcomes.push(outcome));
     }
 
     /// Takes back a row whose call never left.
     pub fn give_back(&self, row: RowNumber) {
-        let _ = self.sender.send(RecorderMessage::GiveBack(vec![row]));
+        self.report(|reports| reports.given_back.push(row));
+    }
+
+    fn report(&self, add: impl FnOnce(&mut Reports)) {
+        let count = {
+            let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+            add(&mut reports);
+            reports.len()
+        };
+        if count == 1 || count == GROUP_ROWS {
+            // Without the thread the row stays *sending*, which is all that is known about it.
+            let _ = self.sender.send(RecorderMessage::Reported);
+        }
     }
 }
 
@@ -139,8 +216,7 @@ struct Writer {
     ledger: Ledger,
     repeat: RepeatPolicy,
     effort: Box<dyn Fn() -> Effort + Send>,
-    outcomes: Vec<RowOutcome>,
-    given_back: Vec<RowNumber>,
+    reported: SharedReports,
     /// The error that the files are no longer those of their names.
     gone: Option<JournalError>,
 }
@@ -158,12 +234,11 @@ impl Writer {
                 Some(due) => match receiver.recv_deadline(due) {
                     Ok(message) => message,
                     Err(RecvTimeoutError::Disconnected) => RecorderMessage::Close,
-                    Err(RecvTimeoutError::Timeout) => RecorderMessage::GiveBack(Vec::new()),
+                    Err(RecvTimeoutError::Timeout) => RecorderMessage::Reported,
                 },
             };
             match message {
-                RecorderMessage::Outcome(outcome) => self.outcomes.push(outcome),
-                RecorderMessage::GiveBack(rows) => self.given_back.extend(rows),
+                RecorderMessage::Reported => {}
                 RecorderMessage::Intend(rows, reply) => {
                     due = None;
                     match self.commit_intents(rows) {
@@ -187,7 +262,7 @@ impl Writer {
                 }
             }
             let now = Instant::now();
-            let waiting = self.outcomes.len() + self.given_back.len();
+            let waiting = self.reports().len();
             if waiting >= GROUP_ROWS || due.is_some_and(|due| now >= due) {
                 self.commit(Vec::new())?;
                 due = None;
@@ -195,6 +270,10 @@ impl Writer {
                 due = Some(now + GROUP_TIME);
             }
         }
+    }
+
+    fn reports(&self) -> MutexGuard<'_, Reports> {
+        self.reported.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Claims rows and commits them as *sending*, together with the waiting outcomes.
@@ -221,12 +300,13 @@ impl Writer {
     /// between the two commits leaves an answered row *sending*, and the ledger knows its customer; a claimed row is
     /// still *pending*, and `resume` finds its claim.
     fn commit(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
-        if self.outcomes.is_empty() && self.given_back.is_empty() && rows.is_empty() {
+        let mut reports = std::mem::take(&mut *self.reports());
+        if reports.len() == 0 && rows.is_empty() {
             return Ok(Vec::new());
         }
         let claims = self.claims(&rows)?;
-        let settled = self.settled();
-        let deleted = self.deleted();
+        let settled = reports.settled();
+        let deleted = reports.deleted();
         let seq = (!rows.is_empty()).then(|| self.journal.seq() + 1);
         let (others, answers) = self.ledger.together(|ledger| {
             let others = ledger.write_outcomes(&settled)?;
@@ -235,7 +315,7 @@ impl Writer {
             Ok((others, answers.unwrap_or_default()))
         })?;
         for (settled, other) in settled.iter().zip(others) {
-            let mut outcomes = self.outcomes.iter_mut();
+            let mut outcomes = reports.outcomes.iter_mut();
             if let Some(other) = other
                 && let Some(outcome) = outcomes.find(|outcome| outcome.number == settled.row)
             {
@@ -246,13 +326,9 @@ impl Writer {
         let numbers: Vec<RowNumber> = granted.iter().map(|row| row.number).collect();
         let now = unix_milliseconds();
         let effort = (self.effort)();
-        let (outcomes, given_back) = (
-            std::mem::take(&mut self.outcomes),
-            std::mem::take(&mut self.given_back),
-        );
         self.journal.in_transaction(|journal| {
-            journal.mark_pending(&given_back)?;
-            let mut outcomes = outcomes.iter().chain(&refused);
+            journal.mark_pending(&reports.given_back)?;
+            let mut outcomes = reports.outcomes.iter().chain(&refused);
             outcomes.try_for_each(|outcome| journal.write_outcome(outcome))?;
             if seq.is_none() {
                 return Ok(());
@@ -286,45 +362,6 @@ impl Writer {
             })
         });
         claims.collect()
-    }
-
-    /// Returns what the ledger must know of the waiting outcomes.
-    fn settled(&self) -> Vec<Settled> {
-        let adds = self
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.action == Action::Add);
-        let answered = adds
-            .filter(|outcome| outcome.status != Status::Unknown)
-            // A row that was not added may name somebody else's customer. That customer is not this job's.
-            .map(|outcome| Settled {
-                row: outcome.number,
-                customer: outcome
-                    .customer
-                    .clone()
-                    .filter(|_| outcome.status == Status::Ok),
-                is_merged: outcome
-                    .problem
-                    .as_ref()
-                    .is_some_and(|problem| problem.code == Code::MergedByServer),
-            });
-        let given_back = self.given_back.iter().map(|row| Settled {
-            row: *row,
-            customer: None,
-            is_merged: false,
-        });
-        answered.chain(given_back).collect()
-    }
-
-    /// Returns the customers that the waiting outcomes have deleted.
-    fn deleted(&self) -> Vec<CustomerId> {
-        let deleted = self
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.action == Action::Delete && outcome.status == Status::Ok);
-        deleted
-            .filter_map(|outcome| outcome.customer.clone())
-            .collect()
     }
 
     /// Parts rows into those that the ledger lets go and the outcomes of the others.
