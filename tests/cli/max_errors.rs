@@ -12,7 +12,6 @@ fn list(rows: usize, is_wrong: impl Fn(usize) -> bool) -> Table {
     list
 }
 
-/// Updates of customers of whom only the first `stored` are there.
 /// Updates of stored customers, and the ids of those behind the first `kept`.
 fn updates(scene: &Scene, rows: usize, kept: usize) -> (Table, Vec<String>) {
     let mut list = Table::of(&["_id", "备注"], &[]);
@@ -138,4 +137,20 @@ fn a_job_that_nobody_has_confirmed_is_confirmed_when_it_is_resumed() {
     assert_eq!(scene.adds(), 0);
     run("resume --yes").exits(4);
     assert_eq!(scene.adds(), 9);
+}
+
+/// The rows behind are read while those before them are checked: what is wrong with reading them is said after what is
+/// wrong with these.
+#[test]
+fn rows_that_cannot_be_read_hide_no_problems_of_those_before() {
+    let scene = Scene::new();
+    let wrong = "甲,下周三\n".repeat(700);
+    let text = format!("客户名称,签约日期\n{wrong}乙,\"2026\" 年\"\n{wrong}");
+    scene.write("list.csv", text);
+    scene.ferry("check list.csv").exits(3).says("[E640]");
+    for (limit, counted) in [("5", "6 rows"), ("510", "511 rows")] {
+        let cut = scene.ferry(&format!("check list.csv --max-errors {limit}"));
+        let cut = cut.exits(3).says("[E403]").says(counted);
+        assert!(!cut.stderr.contains("E640"), "{limit}: {}", cut.stderr);
+    }
 }
