@@ -8,14 +8,10 @@ use std::io::{self, ErrorKind};
 
 use crate::model::{Fact, Saying};
 
-/// What the client says of a host whose name nobody knows; the error below it has no kind of its own.
-const NO_SUCH_NAME: &str = "dns error";
-/// What the client says of the same where it looks the name up for a SOCKS proxy, on Unix and on Windows.
-const NO_SUCH_NAMES: [&str; 3] = [
-    "failed to lookup address information",
-    "os error 11001",
-    "could not resolve to acceptable address type",
-];
+/// What hyper-util says of a host whose name nobody knows; the error below it has no kind of its own.
+pub(super) const NO_SUCH_NAME: &str = "dns error";
+/// What the system says of the same where the name is looked up for a SOCKS proxy, on Unix and on Windows.
+const NO_SUCH_NAMES: [&str; 2] = ["failed to lookup address information", "os error 11001"];
 /// What the client's errors of SOCKS proxies begin with, and the one of a proxy that is not there.
 const SOCKS: &str = "SOCKS error: ";
 const NO_SOCKS_PROXY: &str = "SOCKS error: failed to create underlying connection";
@@ -119,10 +115,6 @@ mod tests {
             ),
             (
                 "No such host is known. (os error 11001)",
-                Saying::NameNotFound,
-            ),
-            (
-                "SOCKS error: could not resolve to acceptable address type",
                 Saying::NameNotFound,
             ),
             (

@@ -12,15 +12,21 @@ use hyper::Uri;
 use hyper::header::{HeaderMap, HeaderValue, USER_AGENT};
 use hyper::http::uri::Scheme;
 use hyper::rt::{Read, Write};
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector};
 use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Intercept;
 use rustls::ClientConfig;
+use tokio::net::lookup_host;
 use tower_service::Service;
+
+use super::cause;
 
 /// What ferry calls itself towards servers and proxies.
 pub(super) const FERRY: &str = concat!("ferry/", env!("CARGO_PKG_VERSION"));
+
+/// How long a connection says nothing before the system asks whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// An error of any layer below a call.
 pub(super) type AnyError = Box<dyn Error + Send + Sync>;
@@ -54,9 +60,9 @@ impl Dialer {
         }
     }
 
-    /// Connects: TCP, the proxy's handshake, TLS.
-    pub(super) async fn dial(&self) -> Result<Box<dyn Stream>, AnyError> {
-        let connected = tokio::time::timeout(self.timeout, self.connect());
+    /// Connects: TCP, the proxy's handshake, TLS. Takes no longer than `most`.
+    pub(super) async fn dial(&self, most: Duration) -> Result<Box<dyn Stream>, AnyError> {
+        let connected = tokio::time::timeout(self.timeout.min(most), self.connect());
         let elapsed = |_| Err(io::Error::from(ErrorKind::TimedOut).into());
         connected.await.unwrap_or_else(elapsed)
     }
@@ -75,19 +81,19 @@ impl Dialer {
             return reach(self.secure(tcp), &self.server).await;
         };
         let address = proxy.uri().clone();
-        let scheme = address.scheme_str().unwrap_or_default();
-        let finds_name = matches!(scheme, "socks4" | "socks5");
-        match scheme {
+        match address.scheme_str().unwrap_or_default() {
             "socks4" | "socks4a" => {
-                let socks = SocksV4::new(address, tcp).local_dns(finds_name);
-                reach(self.secure(socks), &self.server).await
+                let socks = SocksV4::new(address.clone(), tcp);
+                let server = self.as_socks_names_it(&address).await?;
+                reach(self.secure_server(socks)?, &server).await
             }
             "socks5" | "socks5h" => {
-                let mut socks = SocksV5::new(address, tcp).local_dns(finds_name);
+                let mut socks = SocksV5::new(address.clone(), tcp);
                 if let Some((user, password)) = proxy.raw_auth() {
                     socks = socks.with_auth(user.to_owned(), password.to_owned());
                 }
-                reach(self.secure(socks), &self.server).await
+                let server = self.as_socks_names_it(&address).await?;
+                reach(self.secure_server(socks)?, &server).await
             }
             _ if self.is_forwarded() => reach(self.secure(tcp), &address).await,
             _ => {
@@ -101,6 +107,24 @@ impl Dialer {
         }
     }
 
+    /// Returns the server's address for a SOCKS proxy: with its port, because hyper-util takes 443 for every scheme; and
+    /// by number where the proxy's scheme says that names are looked up here.
+    async fn as_socks_names_it(&self, proxy: &Uri) -> Result<Uri, AnyError> {
+        let scheme = self.server.scheme_str().unwrap_or_default();
+        let host = self.server.host().unwrap_or_default();
+        let default_port = if scheme == "https" { 443 } else { 80 };
+        let port = self.server.port_u16().unwrap_or(default_port);
+        let is_four = match proxy.scheme_str() {
+            Some("socks4") => true,
+            Some("socks5") => false,
+            _ => return Ok(format!("{scheme}://{host}:{port}").parse()?),
+        };
+        let mut found = lookup_host((bare(host), port)).await?;
+        let found = found.find(|address| address.is_ipv4() || !is_four);
+        let found = found.ok_or_else(|| io::Error::other(cause::NO_SUCH_NAME))?;
+        Ok(format!("{scheme}://{found}").parse()?)
+    }
+
     fn tcp(&self) -> HttpConnector {
         let mut tcp = HttpConnector::new();
         // Addresses of other schemes are connected to as well.
@@ -108,6 +132,10 @@ impl Dialer {
         tcp.set_nodelay(true);
         // Of several addresses of a name, each has its part of the time.
         tcp.set_connect_timeout(Some(self.timeout));
+        // Firewalls forget connections that say nothing, as during a slow add.
+        tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE));
+        tcp.set_keepalive_retries(Some(3));
         tcp
     }
 
@@ -115,6 +143,19 @@ impl Dialer {
     fn secure<C>(&self, connector: C) -> HttpsConnector<C> {
         HttpsConnector::from((connector, self.tls.clone()))
     }
+
+    /// The same for the server, whose certificate has its name, also where it is reached by number.
+    fn secure_server<C>(&self, connector: C) -> Result<HttpsConnector<C>, AnyError> {
+        let name = bare(self.server.host().unwrap_or_default()).to_owned();
+        let name = FixedServerNameResolver::new(name.try_into()?);
+        let tls = self.tls.clone();
+        Ok(HttpsConnector::new(connector, tls, false, Arc::new(name)))
+    }
+}
+
+/// Returns a host without the brackets of an IPv6 address.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// Connects to an address.

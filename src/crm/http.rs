@@ -15,6 +15,7 @@ use hyper::header::{
 };
 use hyper::http::uri::InvalidUri;
 use hyper::{Method, Request, Uri};
+use rustls::ClientConfig;
 use url::Url;
 
 use super::api::Crm;
@@ -76,20 +77,10 @@ impl Http {
         let base = endpoint.url()?;
         let bad_base = |error: &dyn ToString| BadSetting::new("base_url", error.to_string());
         let server: Uri = base.as_str().parse().map_err(|error| bad_base(&error))?;
-        let proxy = proxy::proxy_of(&base)?;
+        let proxy = proxy::proxy_of(&base, &server)?;
         let proxy_name = proxy.as_ref().map(proxy::name_of);
         let authorization = proxy.as_ref().and_then(|proxy| proxy.basic_auth().cloned());
-        let trust = match &endpoint.ca_file {
-            Some(path) => Trust::System(tls::authorities(path)?),
-            None if base.scheme() == "http" && is_loopback(&base) => Trust::Nobody,
-            None => Trust::System(Vec::new()),
-        };
-        let tls = trust
-            .client()
-            .map_err(|error| match tls::reason_of(&error) {
-                Some(reason) => BadSetting::new("base_url", reason),
-                None => bad_base(&error),
-            })?;
+        let tls = tls_of(endpoint, &base)?;
         let connect_timeout = endpoint.connect_timeout.min(endpoint.timeout.mul_f64(0.75));
         let dialer = Dialer::new(server, proxy, tls, connect_timeout);
         let is_forwarded = dialer.is_forwarded();
@@ -355,6 +346,23 @@ impl From<&Envelope> for EnvelopeHead {
             trace_id: envelope.trace_id.clone(),
         }
     }
+}
+
+/// Makes the client's side of TLS.
+fn tls_of(endpoint: &Endpoint, base: &Url) -> Result<ClientConfig, BadSetting> {
+    let trust = match &endpoint.ca_file {
+        Some(path) => Trust::System(tls::authorities(path)?),
+        None if base.scheme() == "http" && is_loopback(base) => Trust::Nobody,
+        None => Trust::System(Vec::new()),
+    };
+    let is_own = endpoint.ca_file.is_some();
+    trust
+        .client()
+        .map_err(|error| match tls::reason_of(&error) {
+            Some(reason) => BadSetting::new("base_url", reason),
+            None if is_own => BadSetting::new("ca_file", error.to_string()),
+            None => BadSetting::new("base_url", error.to_string()),
+        })
 }
 
 /// Returns the error of a reply whose body is not whole.

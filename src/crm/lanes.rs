@@ -86,8 +86,28 @@ pub(super) struct Lanes {
 
 struct Lane {
     runtime: Runtime,
-    /// A connection that may take a call, and since when it is idle.
-    kept: Option<(Link, Instant)>,
+    kept: Option<KeptLink>,
+}
+
+/// A connection that may take another call.
+struct KeptLink {
+    link: Link,
+    idle_since: Instant,
+}
+
+impl KeptLink {
+    fn new(link: Link) -> Self {
+        Self {
+            link,
+            idle_since: Instant::now(),
+        }
+    }
+
+    /// Returns the connection, unless it is old or closed.
+    async fn still_open(mut self) -> Option<Link> {
+        let is_open = self.idle_since.elapsed() < IDLE && self.link.catch_up().await;
+        is_open.then_some(self.link)
+    }
 }
 
 impl Lanes {
@@ -115,22 +135,26 @@ impl Lanes {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection that fails is dropped: it must not live on where nobody drives it.
+    /// Sends a request on the kept connection or on a new one. A connection that fails is dropped: it must not live on
+    /// where nobody drives it.
     async fn exchange(
         &self,
-        kept: &mut Option<(Link, Instant)>,
+        kept: &mut Option<KeptLink>,
         mut request: Outgoing,
     ) -> Result<Reply, NoReply> {
         let start = Instant::now();
+        let left = || self.timeout.saturating_sub(start.elapsed());
         let (mut link, response) = loop {
-            let used = still_open(kept.take()).await;
+            let used = match kept.take() {
+                Some(kept) => kept.still_open().await,
+                None => None,
+            };
             let is_new = used.is_none();
             let mut link = match used {
                 Some(link) => link,
-                None => self.connect().await.map_err(NoReply::NotSent)?,
+                None => self.connect(left()).await.map_err(NoReply::NotSent)?,
             };
-            let left = self.timeout.saturating_sub(start.elapsed());
-            let reply = timeout(left, link.send(request)).await;
+            let reply = timeout(left(), link.send(request)).await;
             let mut error = match reply.map_err(|_| NoReply::TooSlow)? {
                 Ok(response) => break (link, response),
                 Err(error) => error,
@@ -142,14 +166,12 @@ impl Lanes {
             }
         };
         let (head, body) = response.into_parts();
-        let left = self.timeout.saturating_sub(start.elapsed());
-        let body = timeout(left, link.read(body, LARGEST_REPLY)).await;
-        let body = match body {
+        let body = match timeout(left(), link.read(body, LARGEST_REPLY)).await {
             Ok(body) => body.map_err(Broken::from),
             Err(_) => Err(Broken::TooSlow),
         };
         if body.is_ok() {
-            *kept = Some((link, Instant::now()));
+            *kept = Some(KeptLink::new(link));
         }
         Ok(Reply {
             status: head.status.as_u16(),
@@ -158,17 +180,10 @@ impl Lanes {
         })
     }
 
-    async fn connect(&self) -> Result<Link, AnyError> {
-        let stream = self.dialer.dial().await?;
+    async fn connect(&self, left: Duration) -> Result<Link, AnyError> {
+        let stream = self.dialer.dial(left).await?;
         Ok(Link::new(stream).await?)
     }
-}
-
-/// Returns the kept connection, unless it is old or closed.
-async fn still_open(kept: Option<(Link, Instant)>) -> Option<Link> {
-    let (mut link, since) = kept?;
-    let is_open = since.elapsed() < IDLE && link.catch_up().await;
-    is_open.then_some(link)
 }
 
 impl Drop for Lanes {
@@ -305,6 +320,30 @@ mod tests {
         let body = lanes.call(request()).expect("a head").body;
         assert!(matches!(body, Err(Broken::TooLarge)), "{body:?}");
         assert!(server.join().expect("a server"), "it was read to its end");
+    }
+
+    /// Gateways refuse what is too large for them before they have read it.
+    #[test]
+    fn a_connection_with_the_rest_of_an_early_answered_request_takes_no_call() {
+        let (listener, lanes) = listen();
+        let (ended, wait_end) = mpsc::channel();
+        let server = thread::spawn(move || {
+            let (mut first, _) = listener.accept().expect("a connection");
+            assert!(!read_head(&first).is_empty());
+            first.write_all(REPLY).expect("a reply");
+            let (mut other, _) = listener.accept().expect("another connection");
+            assert!(!read_head(&other).is_empty());
+            other.write_all(REPLY).expect("a reply");
+            // Both stay open as long as calls are made.
+            wait_end.recv().expect("the test ends");
+        });
+        let large = vec![b' '; 64 << 20];
+        let large = Request::post("/").body(Full::from(large));
+        let reply = lanes.call(large.expect("a request")).expect("a reply");
+        assert_eq!(reply.body.expect("a whole body"), "ok");
+        assert!(lanes.call(request()).is_ok());
+        ended.send(()).expect("the server waits");
+        server.join().expect("a server");
     }
 
     #[test]

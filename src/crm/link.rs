@@ -52,7 +52,10 @@ impl Link {
     pub(super) async fn catch_up(&mut self) -> bool {
         // The runtime asks the system before it goes on.
         tokio::task::yield_now().await;
-        self.driver.until(self.requests.ready()).await.is_ok()
+        // One that has still to write of an earlier request may never be ready again.
+        let is_ready = poll_fn(|context| Poll::Ready(self.requests.poll_ready(context)));
+        let is_ready = self.driver.until(is_ready).await;
+        matches!(is_ready, Poll::Ready(Ok(())))
     }
 
     /// Sends a request and returns the head of its reply, or the request where nothing of it was written.
@@ -81,7 +84,8 @@ struct Driver {
 }
 
 impl Driver {
-    /// The most rounds between two looks at the rest of the runtime: its timers, and how much one round may do.
+    /// The most rounds before the runtime goes on: it looks at its timers then, and lets more be read. Within one go it
+    /// allows so many reads.
     const ROUNDS: usize = 16;
 
     /// Reads and writes until the future is ready, which depends on nothing but the connection.

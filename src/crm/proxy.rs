@@ -1,11 +1,12 @@
-//! The proxy through which calls go: the client takes it from the environment or from the system.
+//! The proxy through which calls go: the environment or the system names it.
 //!
 //! Nobody names a proxy to ferry, so a person who cannot connect may not think of one. Messages name it, without the
-//! password in its address. A variable that the client would not understand is refused, because calls would go out
-//! without the proxy.
+//! password in its address. A variable that names a proxy of another kind is refused, because calls would go out without
+//! the proxy.
 
 use std::fmt::Write as _;
 
+use hyper::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use url::Url;
 
@@ -13,18 +14,15 @@ use super::bad_setting::BadSetting;
 use super::endpoint::is_loopback;
 use crate::model::{Code, Fact, Phrase, Saying};
 
-/// The schemes of a proxy's address that the client understands. Without a scheme it is `http`.
+/// The schemes of a proxy's address that are understood. Without a scheme it is `http`.
 const SCHEMES: &[&str] = &["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
 /// Returns the proxy of an address; `None` where calls go without one.
-pub(super) fn proxy_of(base: &Url) -> Result<Option<Intercept>, BadSetting> {
+pub(super) fn proxy_of(base: &Url, address: &Uri) -> Result<Option<Intercept>, BadSetting> {
     if is_loopback(base) {
         return Ok(None);
     }
-    let Ok(address) = base.as_str().parse() else {
-        return Ok(None);
-    };
-    if let Some(proxy) = Matcher::from_system().intercept(&address) {
+    if let Some(proxy) = Matcher::from_system().intercept(address) {
         return Ok(Some(proxy));
     }
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -45,7 +43,7 @@ pub(super) fn proxy_of(base: &Url) -> Result<Option<Intercept>, BadSetting> {
         .all("http://127.0.0.1")
         .no(exceptions.unwrap_or_default())
         .build()
-        .intercept(&address)
+        .intercept(address)
         .is_some();
     if would_apply {
         Err(BadSetting::new(name, Saying::NotAProxy))

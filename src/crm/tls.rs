@@ -34,7 +34,12 @@ impl Trust {
         let builder = match self {
             Self::Nobody => builder.with_root_certificates(RootCertStore::empty()),
             Self::System(more) => {
-                let verifier = Verifier::new_with_extra_roots(more, provider)?;
+                // Windows asks twice where there are further authorities, even if there are none of them.
+                let verifier = if more.is_empty() {
+                    Verifier::new(provider)?
+                } else {
+                    Verifier::new_with_extra_roots(more, provider)?
+                };
                 let builder = builder.dangerous();
                 builder.with_custom_certificate_verifier(Arc::new(verifier))
             }

@@ -35,7 +35,7 @@ use crate::model::{Action, Code, CustomerId, JobId, Problem, RowNumber, RowOrigi
 /// The longest that an outcome waits before it is committed.
 const GROUP_TIME: Duration = Duration::from_millis(100);
 
-/// The most outcomes in one commit.
+/// So many outcomes wait no longer for others.
 const GROUP_ROWS: usize = 2000;
 
 enum RecorderMessage {

@@ -104,20 +104,47 @@ fn proxy(server: String, greeting: Greeting) -> (u16, Arc<Mutex<Vec<String>>>) {
     (port, requests)
 }
 
-/// RFC 1928: greeting, request by a host's name.
+/// SOCKS 5 (RFC 1928) and SOCKS 4: greeting, and request by a host's name or number. Returns host and port.
 fn socks(client: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
-    let mut greeting = [0; 2];
-    client.read_exact(&mut greeting)?;
-    client.read_exact(&mut vec![0; usize::from(greeting[1])])?;
-    client.write_all(&[5, 0])?;
-    let mut head = [0; 5];
-    client.read_exact(&mut head)?;
-    assert_eq!(head[..4], [5, 1, 0, 3], "a connection to a named host");
-    let mut host = vec![0; usize::from(head[4])];
-    client.read_exact(&mut host)?;
-    client.read_exact(&mut [0; 2])?;
-    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
-    Ok((String::from_utf8_lossy(&host).into_owned(), Vec::new()))
+    let first = take(client, 2)?;
+    let is_five = first[0] == 5;
+    let (host, port) = if is_five {
+        take(client, usize::from(first[1]))?;
+        client.write_all(&[5, 0])?;
+        let head = take(client, 4)?;
+        assert_eq!(head[..3], [5, 1, 0], "a connection");
+        let host = if head[3] == 1 {
+            numbers(&take(client, 4)?)
+        } else {
+            let length = usize::from(take(client, 1)?[0]);
+            String::from_utf8_lossy(&take(client, length)?).into_owned()
+        };
+        (host, take(client, 2)?)
+    } else {
+        assert_eq!(first, [4, 1], "a connection");
+        let port = take(client, 2)?;
+        let host = numbers(&take(client, 4)?);
+        // The name of the user, which is empty.
+        assert_eq!(take(client, 1)?, [0]);
+        (host, port)
+    };
+    if is_five {
+        client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    } else {
+        client.write_all(&[0, 90, 0, 0, 0, 0, 0, 0])?;
+    }
+    let port = u16::from_be_bytes([port[0], port[1]]);
+    Ok((format!("{host}:{port}"), Vec::new()))
+}
+
+fn take(client: &mut TcpStream, bytes: usize) -> std::io::Result<Vec<u8>> {
+    let mut buffer = vec![0; bytes];
+    client.read_exact(&mut buffer).map(|()| buffer)
+}
+
+fn numbers(address: &[u8]) -> String {
+    let numbers: Vec<String> = address.iter().map(u8::to_string).collect();
+    numbers.join(".")
 }
 
 /// RFC 9110: a request that names the whole address is passed on, `CONNECT` makes a tunnel. Returns the head of the
@@ -176,9 +203,57 @@ fn a_socks_proxy_is_used() {
     let server = Canned::start(no_fields);
     let base_url = server.base_url();
     let address = base_url.trim_start_matches("http://").to_owned();
-    let (port, hosts) = proxy(address, socks);
+    let (port, asked) = proxy(address, socks);
     fields("all_proxy", &format!("socks5h://127.0.0.1:{port}")).exits(0);
-    assert_eq!(*hosts.lock().expect("no panic"), ["crm.invalid"]);
+    // An address for documentation (RFC 5737).
+    for (scheme, base_url) in [
+        ("socks5h", "http://192.0.2.1"),
+        ("socks5", "http://192.0.2.1:8080"),
+        ("socks4", "http://192.0.2.1"),
+        ("socks4a", "http://192.0.2.1"),
+    ] {
+        let proxy = format!("{scheme}://127.0.0.1:{port}");
+        fields_of(base_url, "all_proxy", &proxy).exits(0);
+    }
+    assert_eq!(
+        *asked.lock().expect("no panic"),
+        [
+            "crm.invalid:80",
+            "192.0.2.1:80",
+            "192.0.2.1:8080",
+            "192.0.2.1:80",
+            "192.0.2.1:80"
+        ]
+    );
+}
+
+/// `socks4` and `socks5` mean that names are looked up here, and there may be none.
+#[test]
+fn a_name_that_nobody_has_is_told_beside_a_socks_proxy() {
+    let server = Canned::start(no_fields);
+    let address = server.base_url().replace("http://", "");
+    let (port, asked) = proxy(address, socks);
+    for scheme in ["socks4", "socks5"] {
+        let said = fields("all_proxy", &format!("{scheme}://127.0.0.1:{port}"));
+        said.exits(5).says("the name of the host is not found");
+    }
+    assert!(asked.lock().expect("no panic").is_empty());
+}
+
+/// Behind a proxy that gets its number, the server's certificate still has its name.
+#[test]
+fn tls_through_a_socks_proxy_knows_the_name_of_the_server() {
+    let server = Canned::secure("other", no_fields);
+    let address = server.base_url().replace("http://", "");
+    let (port, asked) = proxy(address, socks);
+    let value = format!("socks5h://127.0.0.1:{port}");
+    fields_of("https://crm.example.com", "all_proxy", &value).exits(0);
+    let said = fields_of("https://192.0.2.1", "all_proxy", &value);
+    said.exits(5).says("[E210]");
+    assert_eq!(
+        *asked.lock().expect("no panic"),
+        ["crm.example.com:443", "192.0.2.1:443"]
+    );
 }
 
 /// A proxy needs the whole address and its password to pass a request on.
