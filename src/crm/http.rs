@@ -24,6 +24,7 @@ use super::call::Call;
 use super::call_error::{CallError, Class};
 use super::cause;
 use super::classify::{self, EnvelopeHead, Head};
+use super::descriptors::make_room;
 use super::dialer::{Dialer, FERRY};
 use super::endpoint::{Endpoint, is_loopback};
 use super::lanes::{Broken, Lanes, NoReply};
@@ -74,6 +75,7 @@ impl Http {
         monitor: Arc<dyn Monitor>,
     ) -> Result<Self, BadSetting> {
         endpoint.validate()?;
+        make_room(endpoint.concurrency);
         let base = endpoint.url()?;
         let bad_base = |error: &dyn ToString| BadSetting::new("base_url", error.to_string());
         let server: Uri = base.as_str().parse().map_err(|error| bad_base(&error))?;

@@ -17,6 +17,7 @@ mod cause;
 mod classify;
 mod clock;
 mod connection;
+mod descriptors;
 mod dialer;
 mod endpoint;
 #[cfg(feature = "fuzzing")]

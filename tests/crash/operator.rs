@@ -1,5 +1,5 @@
 //! What an operator meets: a server that goes away in the middle, names that lead nowhere, several stopped jobs, a server
-//! whose clock is off.
+//! whose clock is off, a system that lets few files be open.
 
 use crm_ferry::sandbox::Sandbox;
 
@@ -125,4 +125,37 @@ fn a_server_clock_an_hour_off_costs_one_call() {
         // The first call of all is the one that is repeated.
         assert_eq!(calls(offset), (right + 1, 2), "{offset}");
     }
+}
+
+/// macOS lets a process have 256 files open, unless it asks for more.
+#[cfg(unix)]
+#[test]
+fn many_calls_in_flight_find_room_for_their_connections() {
+    use crate::support::Running;
+
+    let scene = Scene::new();
+    let mut list = Table::of(&["客户名称"], &[]);
+    list.rows = (0..40).map(|row| vec![format!("客户 {row}")]).collect();
+    scene.save("list.csv", &list);
+    let ferry = scene.command("import list.csv --concurrency 40 --rate 1000/s");
+    let mut limited = std::process::Command::new("/bin/sh");
+    limited
+        .args(["-c", "ulimit -S -n 64 && exec \"$0\" \"$@\""])
+        .arg(ferry.get_program())
+        .args(ferry.get_args())
+        .current_dir(scene.path("."))
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .env_clear();
+    for (name, value) in ferry.get_envs() {
+        limited.env(name, value.unwrap_or_default());
+    }
+    let held = scene.hold(Endpoint::Add, 1);
+    let running = Running::start(limited);
+    held.wait_for(40);
+    held.release();
+    let done = running.wait().exits(0);
+    assert!(!done.stderr.contains("E201"), "{}", done.stderr);
+    assert_eq!(scene.adds(), 40);
 }
