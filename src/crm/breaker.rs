@@ -90,6 +90,8 @@ struct Health {
     reads: u32,
     last_failure: Duration,
     outage: Option<Outage>,
+    /// Whether an outage has been told in this run.
+    has_told: bool,
 }
 
 struct Outage {
@@ -101,6 +103,7 @@ struct Outage {
     /// Whether a read has been answered since the last failure.
     has_answered: bool,
     is_given_up: bool,
+    is_told: bool,
 }
 
 impl Health {
@@ -195,6 +198,7 @@ impl Breaker {
             health.reads = health.reads.max(FAILURES);
         }
         let is_open = health.is_open();
+        let has_told = health.has_told;
         let outage = health.outage.get_or_insert_with(|| Outage {
             since: now,
             error: error.clone(),
@@ -202,6 +206,7 @@ impl Breaker {
             next_probe: now,
             has_answered: false,
             is_given_up: false,
+            is_told: false,
         });
         let pause = lasted
             .mul_f64(PAUSE_SHARE * (0.75 + fastrand::f64() / 4.0))
@@ -211,11 +216,17 @@ impl Breaker {
         outage.next_probe = now + pause;
         outage.has_answered = false;
         outage.is_given_up = is_open && lasted >= most;
+        let is_given_up = outage.is_given_up;
+        // Where single calls are lost, a breaker that opens is closed by the next answer, again and again.
+        let is_to_tell = is_open && !outage.is_told && (was_open || !has_told);
+        outage.is_told |= is_to_tell;
+        health.has_told |= is_to_tell;
         FailureEffect {
             is_first,
             has_opened: is_open && !was_open,
+            is_to_tell,
             ends: now + most.saturating_sub(lasted),
-            is_given_up: outage.is_given_up,
+            is_given_up,
         }
     }
 
@@ -249,6 +260,9 @@ pub(super) struct FailureEffect {
     pub is_first: bool,
     /// Whether it has opened the breaker.
     pub has_opened: bool,
+    /// Whether somebody is to hear that nothing is sent: once for each outage, of the first one when it begins, and of
+    /// later ones when they last.
+    pub is_to_tell: bool,
     /// When the outage is given up, on the pace's clock.
     pub ends: Duration,
     /// Whether the outage has lasted too long.
@@ -306,6 +320,29 @@ mod tests {
                 .failed(Call::Add, &error(Class::Unknown), at(601))
                 .is_given_up
         );
+    }
+
+    /// One call in twenty that is lost opens the breaker now and then, and the next answer closes it.
+    #[test]
+    fn an_outage_that_is_over_at_once_is_told_only_the_first_time() {
+        let breaker = Breaker::new(RetryPolicy::default());
+        let tells = |second| {
+            let failure = breaker.failed(Call::Add, &error(Class::Unknown), at(second));
+            failure.is_to_tell
+        };
+        for (round, is_told) in [(0, true), (1, false), (2, false)] {
+            let second = round * 100;
+            assert!(!tells(second + 1) && !tells(second + 2));
+            assert_eq!(tells(second + 3), is_told, "{round}");
+            breaker.answered(Call::List, at(second + 4));
+            breaker.answered(Call::Add, at(second + 5));
+        }
+        // One that lasts is told, once.
+        for second in 301..=303 {
+            assert!(!tells(second));
+        }
+        assert!(tells(304));
+        assert!(!tells(305));
     }
 
     #[test]

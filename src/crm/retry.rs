@@ -228,7 +228,7 @@ impl<C: Crm> Retry<C> {
             Class::NotSent if failure.is_first => {
                 tell(error.connection_code().unwrap_or(Code::Unreachable));
             }
-            Class::Unknown if failure.has_opened => tell(Code::OutageWait),
+            Class::Unknown if failure.is_to_tell => tell(Code::OutageWait),
             _ => {}
         }
     }
