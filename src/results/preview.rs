@@ -40,8 +40,8 @@ use crate::table::{Format, TableWriter, Workbook, create_writer};
 
 /// How many changes a report of a plan holds at most.
 const SHOWN_CHANGES: usize = 100;
-/// The most rows that a filter hides. The library keeps hidden rows in memory.
-const MOST_FILTERED: u64 = 100_000;
+/// The most rows that a filter hides. The library keeps each hidden row in memory.
+const MOST_FILTERED: u64 = 20_000;
 
 /// The part of a preview in which a row stands, in the order of the parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
