@@ -216,7 +216,6 @@ impl Breaker {
         outage.next_probe = now + pause;
         outage.has_answered = false;
         outage.is_given_up = is_open && lasted >= most;
-        let is_given_up = outage.is_given_up;
         // Where single calls are lost, a breaker that opens is closed by the next answer, again and again.
         let is_to_tell = is_open && !outage.is_told && (was_open || !has_told);
         outage.is_told |= is_to_tell;
@@ -226,7 +225,6 @@ impl Breaker {
             has_opened: is_open && !was_open,
             is_to_tell,
             ends: now + most.saturating_sub(lasted),
-            is_given_up,
         }
     }
 
@@ -265,8 +263,6 @@ pub(super) struct FailureEffect {
     pub is_to_tell: bool,
     /// When the outage is given up, on the pace's clock.
     pub ends: Duration,
-    /// Whether the outage has lasted too long.
-    pub is_given_up: bool,
 }
 
 #[cfg(test)]
@@ -295,9 +291,9 @@ mod tests {
                 breaker.failed(Call::Fields, &error(class), at(second));
             }
             let failure = breaker.failed(Call::List, &error(class), at(4));
-            assert_eq!((failure.ends, failure.is_given_up), (at(1 + most), false));
-            let failure = breaker.failed(Call::List, &error(class), at(1 + most));
-            assert!(failure.is_given_up);
+            assert_eq!(failure.ends, at(1 + most));
+            assert!(matches!(breaker.gate(Call::Fields, at(4)), Gate::Wait(_)));
+            breaker.failed(Call::List, &error(class), at(1 + most));
             let Gate::GivenUp(ended) = breaker.gate(Call::Fields, at(1 + most)) else {
                 panic!("it goes on");
             };
@@ -315,11 +311,8 @@ mod tests {
                 .failed(Call::Add, &error(Class::Unknown), at(1))
                 .has_opened
         );
-        assert!(
-            breaker
-                .failed(Call::Add, &error(Class::Unknown), at(601))
-                .is_given_up
-        );
+        breaker.failed(Call::Add, &error(Class::Unknown), at(601));
+        assert!(matches!(breaker.gate(Call::Add, at(601)), Gate::GivenUp(_)));
     }
 
     /// One call in twenty that is lost opens the breaker now and then, and the next answer closes it.
