@@ -1,8 +1,8 @@
 //! One attempt over HTTP: sign, send, read, classify.
 //!
 //! The invariant: a request leaves at most once (`lanes.rs`). Redirects are not followed, because a POST would be
-//! repeated. After a refused timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce and timestamp are
-//! made when the attempt is sent, never when it is queued.
+//! repeated. After a refused timestamp this file only corrects the clock; `retry.rs` decides about the repetition. Nonce
+//! and timestamp are made when the attempt is sent, never when it is queued.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};

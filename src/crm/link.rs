@@ -84,8 +84,8 @@ struct Driver {
 }
 
 impl Driver {
-    /// The most rounds before the runtime goes on: it looks at its timers then, and lets more be read. Within one go it
-    /// allows so many reads.
+    /// The most rounds before the runtime has its turn. It looks at its timers then. It also allows only so many reads
+    /// before its next turn, so without turns a long reply would never end.
     const ROUNDS: usize = 16;
 
     /// Reads and writes until the future is ready, which depends on nothing but the connection.
