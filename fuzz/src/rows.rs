@@ -8,7 +8,7 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use crm_ferry::model::{CellKind, LONGEST_TEXT, Row};
+use crm_ferry::model::{Cell, CellKind, LONGEST_TEXT, Row};
 use crm_ferry::table::{Format, LAST_COLUMN, MergedRange, ReadOptions, Workbook, trim};
 
 /// Rows of a sheet in Excel.
@@ -129,7 +129,7 @@ fn check(reading: &SheetReading, is_text: bool) {
             next_column = cell.column + 1;
             check_cell(&cell.text, cell.kind, is_text);
         }
-        for column in &row.hidden_zeros {
+        for Cell { column, .. } in &row.hidden_zeros {
             assert!(*column < LAST_COLUMN, "column {column}");
             assert!(row.cell(*column).is_none(), "column {column} twice");
         }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crm_ferry::model::{Cell, CellKind, Row, RowNumber};
+use crm_ferry::model::{Cell, Row, RowNumber};
 use crm_ferry::table::{OutCell, SheetRole, SheetSpec, StyledCell, TableWriter, trim};
 
 /// Returns the sheets of an input, each with its title. Cells are as a reader gives them: trimmed, and none is blank.
@@ -21,10 +21,9 @@ pub fn sheets(input: &str) -> Vec<(String, Vec<Row>)> {
 }
 
 fn row((line, number): (&str, u32)) -> Option<Row> {
-    let cells = line.split('\t').zip(0..).map(|(text, column)| Cell {
-        column,
-        text: trim(&text.replace('\u{b}', "\n").replace(['\r', '\0'], "")).to_owned(),
-        kind: CellKind::Text,
+    let cells = line.split('\t').zip(0..).map(|(text, column)| {
+        let text = text.replace('\u{b}', "\n").replace(['\r', '\0'], "");
+        Cell::of_text(column, trim(&text).to_owned())
     });
     row_of(number, cells.filter(|cell| !cell.text.is_empty()).collect())
 }

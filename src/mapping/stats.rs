@@ -205,12 +205,7 @@ mod tests {
     fn stats(texts: &[&str]) -> ColumnStats {
         let mut stats = ColumnStats::default();
         for text in texts {
-            let cell = Cell {
-                column: 0,
-                text: (*text).to_owned(),
-                kind: CellKind::Text,
-            };
-            stats.count(&cell, false);
+            stats.count(&Cell::of_text(0, (*text).to_owned()), false);
         }
         stats
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellKind, Code, LONGEST_TEXT, Problem, Row, column_letters, trimmed};
+use super::{Cell, Code, LONGEST_TEXT, Problem, Row, column_letters, trimmed};
 
 /// The corrected cells of a file: by position of the sheet in the workbook, row number from 1, and 0-based column.
 ///
@@ -91,25 +91,16 @@ impl Corrections {
         let number = row.number.row;
         let own = (sheet, number, 0)..=(sheet, number, u32::MAX);
         for ((_, _, column), text) in self.cells.range(own) {
-            row.hidden_zeros.retain(|zero| zero != column);
+            row.hidden_zeros.retain(|zero| zero.column != *column);
             let place = row.cells.binary_search_by_key(column, |cell| cell.column);
             let before = match place {
                 Ok(at) => row.cells.remove(at),
-                Err(_) => Cell {
-                    column: *column,
-                    text: String::new(),
-                    kind: CellKind::Text,
-                },
+                Err(_) => Cell::of_text(*column, String::new()),
             };
             row.corrected.push(before);
             if !text.is_empty() {
                 let (Ok(at) | Err(at)) = place;
-                let cell = Cell {
-                    column: *column,
-                    text: text.clone(),
-                    kind: CellKind::Text,
-                };
-                row.cells.insert(at, cell);
+                row.cells.insert(at, Cell::of_text(*column, text.clone()));
             }
         }
     }
@@ -176,7 +167,9 @@ mod tests {
                 .expect("corrected");
         }
         let mut row = Row::of_texts(7, ["张三", "官往", "138"]);
-        row.hidden_zeros = vec![3, 4];
+        row.hidden_zeros = [3, 4]
+            .map(|column| Cell::of_text(column, String::new()))
+            .into();
         let mut other = row.clone();
         corrections.apply(2, &mut row);
         let texts = |cells: &[Cell]| -> Vec<(u32, String)> {
@@ -193,7 +186,7 @@ mod tests {
             texts(&row.corrected),
             own.map(|(at, text)| (at, text.into()))
         );
-        assert_eq!(row.hidden_zeros, [3]);
+        assert_eq!(row.hidden_zeros, [Cell::of_text(3, String::new())]);
         let before = other.clone();
         corrections.apply(1, &mut other);
         assert_eq!(other, before);

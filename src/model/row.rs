@@ -103,6 +103,30 @@ pub struct Cell {
     pub text: String,
     /// What the spreadsheet says about the cell.
     pub kind: CellKind,
+    /// The number of the cell's style in its workbook, of a number whose style has a format
+    /// (`SheetFormats` in `table`); known of XLSX only.
+    pub style: Option<u16>,
+}
+
+impl Cell {
+    /// Makes a cell of text.
+    pub fn of_text(column: u32, text: String) -> Self {
+        Self {
+            column,
+            text,
+            kind: CellKind::Text,
+            style: None,
+        }
+    }
+
+    /// Returns the same cell as one that shows a number as it is.
+    fn of_number(&self, number: StoredNumber) -> Self {
+        Self {
+            text: number.text(),
+            kind: CellKind::Number,
+            ..*self
+        }
+    }
 }
 
 /// One row that holds at least one cell, or held one before it was corrected.
@@ -116,9 +140,9 @@ pub struct Row {
     pub ragged: Option<u32>,
     /// The cells of a CSV record that span several lines of the file.
     pub spans: Vec<LineSpan>,
-    /// The 0-based columns of cells that hold 0 and whose number format shows nothing for it: blank to a person, and 0
-    /// where a number is asked for.
-    pub hidden_zeros: Vec<u32>,
+    /// The cells that hold 0 and whose number format shows nothing for it: blank to a person, and 0 where a number is
+    /// asked for. They have no text.
+    pub hidden_zeros: Vec<Cell>,
     /// The cells that a person has corrected, as the file has them, in column order: a blank one has no text. What
     /// stands in their place is among the cells.
     pub corrected: Vec<Cell>,
@@ -159,23 +183,16 @@ impl Row {
             CellKind::Shown(number) if is_number(cell.column) => Some(number),
             _ => None,
         };
-        let mut zeros = self.hidden_zeros.iter().copied();
-        if !zeros.clone().any(&is_number) && !self.cells.iter().any(|cell| stored(cell).is_some()) {
+        let zeros = self.hidden_zeros.iter();
+        let mut zeros = zeros.filter(|zero| is_number(zero.column)).peekable();
+        if zeros.peek().is_none() && !self.cells.iter().any(|cell| stored(cell).is_some()) {
             return Cow::Borrowed(&self.cells);
         }
-        let of_number = |column, number: StoredNumber| Cell {
-            column,
-            text: number.text(),
-            kind: CellKind::Number,
-        };
         let cells = self.cells.iter().map(|cell| match stored(cell) {
-            Some(number) => of_number(cell.column, number),
+            Some(number) => cell.of_number(number),
             None => cell.clone(),
         });
-        let zeros = zeros
-            .by_ref()
-            .filter(|column| is_number(*column))
-            .map(|column| of_number(column, StoredNumber::new(0.0)));
+        let zeros = zeros.map(|zero| zero.of_number(StoredNumber::new(0.0)));
         let mut cells: Vec<Cell> = cells.chain(zeros).collect();
         cells.sort_by_key(|cell| cell.column);
         Cow::Owned(cells)
@@ -191,11 +208,7 @@ impl Row {
             number: RowNumber::new(number),
             cells: cells
                 .filter(|(text, _)| !text.is_empty())
-                .map(|(text, column)| Cell {
-                    column,
-                    text: text.to_owned(),
-                    kind: CellKind::Text,
-                })
+                .map(|(text, column)| Cell::of_text(column, text.to_owned()))
                 .collect(),
             ragged: None,
             spans: Vec::new(),
@@ -239,7 +252,10 @@ mod tests {
     fn columns_of_numbers_have_what_their_cells_store() {
         let mut row = Row::of_texts(2, ["甲", "男", "x"]);
         row.cells[1].kind = CellKind::Shown(StoredNumber::new(1.0));
-        row.hidden_zeros = vec![0, 3];
+        row.hidden_zeros = vec![
+            Cell::of_text(0, String::new()),
+            Cell::of_text(3, String::new()),
+        ];
         let texts = |columns: &[u32]| -> Vec<String> {
             let cells = row.with_numbers(|column| columns.contains(&column));
             cells

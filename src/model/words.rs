@@ -58,10 +58,16 @@ pub fn is_plain_letter(letter: char) -> bool {
     (letter.is_ascii() && !letter.is_ascii_control()) || is_ideograph(letter)
 }
 
+/// Returns whether a text begins with an ASCII sign. Every cell is asked several times, and a comparison of one byte is
+/// no call.
+fn begins_with(text: &str, sign: u8) -> bool {
+    text.as_bytes().first() == Some(&sign)
+}
+
 /// Returns whether a text is `#CLEAR` or `#清空`, which empty a field.
 pub fn is_clear_word(text: &str) -> bool {
     let text = text.trim_start();
-    text.starts_with('#')
+    begins_with(text, b'#')
         && CLEAR_WORDS
             .iter()
             .any(|word| text.trim_end().eq_ignore_ascii_case(word))
@@ -93,14 +99,14 @@ const NEWER_ERROR_VALUES: &[&str] = &[
 
 /// Returns whether a text is one of the error values that a workbook's cell may hold as such.
 pub fn is_error_value(text: &str) -> bool {
-    text.starts_with('#') && ERROR_VALUES.contains(&text)
+    begins_with(text, b'#') && ERROR_VALUES.contains(&text)
 }
 
 /// Returns whether a text is an error value that ferry writes into its sheets as text, because no cell takes it as an
 /// error: one of a newer program, or one of which only the number is known. Nobody types such a text.
 pub fn is_written_error(text: &str) -> bool {
     let number = |text: &str| text.parse::<u8>().is_ok();
-    text.starts_with('#')
+    begins_with(text, b'#')
         && (NEWER_ERROR_VALUES.contains(&text) || text.strip_prefix("#ERROR ").is_some_and(number))
 }
 
@@ -150,9 +156,10 @@ pub fn shortened_pair(old: &str, new: &str) -> (String, String) {
 
 /// Returns whether a text is the formula by which WPS shows a picture inside a cell. Its text is the picture's number.
 pub fn is_picture(text: &str) -> bool {
-    let Some(formula) = text.strip_prefix('=') else {
+    if !begins_with(text, b'=') {
         return false;
-    };
+    }
+    let formula = text.get(1..).unwrap_or_default();
     let name = formula.strip_prefix("_xlfn.").unwrap_or(formula);
     name.get(..8)
         .is_some_and(|name| name.eq_ignore_ascii_case("DISPIMG("))

@@ -475,10 +475,7 @@ impl<'a> SheetLayout<'a> {
                 cell.cell = if position == id {
                     OutCell::Text(&source.text)
                 } else {
-                    // The format is that of the file's own value.
-                    let is_corrected = row.was(source.column).is_some();
-                    let formats = formats.filter(|_| !is_corrected);
-                    let format = formats.and_then(|own| own.of(row.number.row, source.column));
+                    let format = formats.and_then(|own| own.of(source));
                     kept(source, row.cell(source.column), format)
                 };
                 let is_wrapped = position == name || has_lines(&cell.cell);

@@ -16,7 +16,7 @@ use super::decode::Decoded;
 use super::limits::{CSV_CELL_MIB, RECORD_LIMIT_MIB};
 use super::quotes::holds_rows;
 use super::{RowReader, TableError, cell, delimiter, encoding, guard};
-use crate::model::{Cell, CellKind, LineSpan, Phrase, Row, RowNumber, Saying, column_letters};
+use crate::model::{Cell, LineSpan, Phrase, Row, RowNumber, Saying, column_letters};
 
 const BUFFER: usize = 64 * 1024;
 
@@ -131,11 +131,7 @@ impl CsvReader {
                 own(field)
             };
             if let Some(text) = text {
-                cells.push(Cell {
-                    column: column as u32,
-                    text,
-                    kind: CellKind::Text,
-                });
+                cells.push(Cell::of_text(column as u32, text));
             }
         }
         cells

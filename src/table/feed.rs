@@ -186,8 +186,18 @@ impl Feed {
     /// Takes a cell by its 0-based row and column; `None` for a blank one.
     pub(super) fn add(
         &mut self,
+        place: (u32, u32),
+        content: Option<(String, CellKind)>,
+    ) -> Result<(), Halt> {
+        self.add_styled(place, content, None)
+    }
+
+    /// The same for a cell whose style is known ([`Cell::style`]).
+    pub(super) fn add_styled(
+        &mut self,
         (row, column): (u32, u32),
         content: Option<(String, CellKind)>,
+        style: Option<u16>,
     ) -> Result<(), Halt> {
         let row = row.saturating_add(1);
         if row != self.number.row {
@@ -219,7 +229,12 @@ impl Feed {
             } else {
                 self.batch_bytes += bytes;
             }
-            self.cells.push(Cell { column, text, kind });
+            self.cells.push(Cell {
+                column,
+                text,
+                kind,
+                style,
+            });
         }
         Ok(())
     }
@@ -343,16 +358,11 @@ impl Feed {
         Ok(())
     }
 
-    /// Takes the zeros that their format hides out of the cells, and returns their columns.
-    fn take_hidden_zeros(&mut self) -> Vec<u32> {
+    /// Takes the zeros that their format hides out of the cells.
+    fn take_hidden_zeros(&mut self) -> Vec<Cell> {
         let is_hidden =
-            |cell: &Cell| cell.text.is_empty() && matches!(cell.kind, CellKind::Shown(_));
-        let hidden = self.cells.iter().filter(|cell| is_hidden(cell));
-        let columns: Vec<u32> = hidden.map(|cell| cell.column).collect();
-        if !columns.is_empty() {
-            self.cells.retain(|cell| !is_hidden(cell));
-        }
-        columns
+            |cell: &mut Cell| cell.text.is_empty() && matches!(cell.kind, CellKind::Shown(_));
+        self.cells.extract_if(.., is_hidden).collect()
     }
 
     /// Notes the current row if it is hidden, and forgets hidden rows above it: they were blank.

@@ -170,6 +170,7 @@ mod tests {
             column: 0,
             text,
             kind,
+            style: None,
         }
     }
 

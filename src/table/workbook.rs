@@ -26,7 +26,7 @@ use super::xlsb_read::XlsbSource;
 use super::xlsx_read::XlsxSource;
 use super::{
     Format, MergedRange, RowReader, SheetFormats, TableError, archive, cell, delimiter, encoding,
-    encrypted, encrypted_xls, foreign, xlsx_formats,
+    encrypted, encrypted_xls, foreign,
 };
 use crate::model::{Corrections, Row, Saying};
 
@@ -216,15 +216,19 @@ impl Workbook {
         Ok(CorrectedReader::over(reader, &self.corrections, sheet))
     }
 
-    /// Returns the number formats of a sheet below its header. Only those of XLSX are known. The sheet is read for that.
+    /// Returns the number formats of a sheet below its header. Only those of XLSX are known. The first rows are read for
+    /// that.
     pub fn formats(&self, sheet: usize, header_row: u32) -> SheetFormats {
-        match &self.source {
-            Source::Xlsx(source) => source
-                .part(sheet)
-                .map(|part| xlsx_formats::sheet_formats(self.read_path(), part, header_row))
-                .unwrap_or_default(),
-            _ => SheetFormats::default(),
+        let Source::Xlsx(source) = &self.source else {
+            return SheetFormats::default();
+        };
+        let mut formats = source.formats();
+        if !formats.is_empty()
+            && let Ok(mut rows) = self.rows(sheet, 0)
+        {
+            formats.decide_columns(rows.as_mut(), header_row);
         }
+        formats
     }
 
     /// Returns the file that is read: the workbook, or what was decrypted of it.

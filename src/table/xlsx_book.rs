@@ -11,9 +11,9 @@ use zip::result::ZipError;
 use super::TableError;
 use super::archive::{self, Archive};
 use super::limits::{Bounded, LONGEST_RAW, MOST_STYLES};
-use super::number_format::NumberFormat;
 use super::shared_texts::{SharedTexts, TooManyTexts};
 use super::sheet_info::SheetInfo;
+use super::xlsx_formats::BookFormats;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, unescape, unescape_units};
 use crate::model::Saying;
 
@@ -23,8 +23,7 @@ pub(super) struct Book {
     /// The worksheets in the order of their tabs, each with the part that holds it.
     pub(super) sheets: Vec<(SheetInfo, String)>,
     pub(super) strings: SharedTexts,
-    /// The number format of each cell style, by the style's position.
-    pub(super) formats: Vec<NumberFormat>,
+    pub(super) formats: BookFormats,
     pub(super) is_1904: bool,
     /// Whether the workbook asks to be recalculated when it is opened; programs that do not calculate write this.
     pub(super) is_outdated: bool,
@@ -223,9 +222,8 @@ fn each(
     }
 }
 
-fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, OpenError> {
-    let mut own: HashMap<u32, NumberFormat> = HashMap::new();
-    let mut formats = Vec::new();
+fn formats(archive: &mut Archive, part: &str) -> Result<BookFormats, OpenError> {
+    let mut formats = BookFormats::default();
     let Some(position) = position(archive, part) else {
         return Ok(formats);
     };
@@ -241,15 +239,12 @@ fn formats(archive: &mut Archive, part: &str) -> Result<Vec<NumberFormat>, OpenE
                     b"cellXfs" => in_cells = true,
                     b"numFmt" => {
                         let code = attribute(attributes, "formatCode")?.unwrap_or_default();
-                        own.extend(number.map(|number| (number, NumberFormat::of(&code))));
+                        if let Some(number) = number {
+                            formats.define(number, code);
+                        }
                     }
                     b"xf" if formats.len() >= MOST_STYLES => return Err(OpenError::Styles),
-                    b"xf" if in_cells => {
-                        let number = number.unwrap_or(0);
-                        let known = own.get(&number).cloned();
-                        let known = known.or_else(|| NumberFormat::built_in(number));
-                        formats.push(known.unwrap_or_default());
-                    }
+                    b"xf" if in_cells => formats.push(number.unwrap_or(0)),
                     _ => {}
                 }
             }

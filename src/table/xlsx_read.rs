@@ -20,6 +20,7 @@ use super::limits::{LAST_COLUMN, LAST_ROW, LONGEST_RAW, MOST_MERGED, MergedRange
 use super::number_format::NumberFormat;
 use super::sheet_info::SheetInfo;
 use super::xlsx_book::{self, Book, rich_text, trim_run};
+use super::xlsx_formats::SheetFormats;
 use super::xml_scan::{ScanError, Scanner, Token, attribute, attributes, unescape, unescape_units};
 use super::{TableError, cell};
 use crate::model::{CellKind, Saying};
@@ -44,10 +45,9 @@ impl XlsxSource {
         sheets.map(|(info, _)| info.clone()).collect()
     }
 
-    /// Returns the part of the zip file that holds a sheet.
-    pub(super) fn part(&self, position: usize) -> Option<&str> {
-        let sheet = self.book.sheets.get(position);
-        sheet.map(|(_, part)| part.as_str())
+    /// Returns the number formats of the workbook.
+    pub(super) fn formats(&self) -> SheetFormats {
+        SheetFormats::of_book(&self.book.formats)
     }
 
     pub(super) fn rows(
@@ -147,7 +147,11 @@ impl<R: Read> Walk<'_, R> {
                         if content.is_some() && (place.0 >= LAST_ROW || place.1 >= LAST_COLUMN) {
                             return Err(feed.damaged("a cell stands beyond XFD1048576"));
                         }
-                        feed.add(place, content)?;
+                        let style = match head.kind {
+                            Type::Number | Type::IsoDate => self.book.formats.named(head.style),
+                            _ => None,
+                        };
+                        feed.add_styled(place, content, style)?;
                     }
                 }
                 Token::Open {

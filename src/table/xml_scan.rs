@@ -103,6 +103,10 @@ impl<R: Read> Scanner<R> {
             }
             while self.end - self.at < 9 && self.more()? {}
             let rest = self.rest();
+            if !matches!(rest.get(1), Some(b'!' | b'?')) {
+                let length = self.tag_length()?;
+                return Ok(tag(self.take(length)));
+            }
             if rest.starts_with(b"<!--") {
                 let length = self.find(4, b"-->", false)?;
                 self.at += length + 3;
@@ -127,12 +131,9 @@ impl<R: Read> Scanner<R> {
                 if declaration.starts_with(b"<?xml") && names_other {
                     return Err(ScanError::Encoding);
                 }
-            } else if rest.starts_with(b"<!") {
+            } else {
                 let length = self.find(2, b">", false)?;
                 self.at += length + 1;
-            } else {
-                let length = self.tag_length()?;
-                return Ok(tag(self.take(length)));
             }
         }
     }

@@ -44,7 +44,12 @@ pub fn first_rows(path: &Path) -> Vec<Row> {
         .map(|(row, cells)| {
             let cells = (left..).zip(cells).filter_map(|(column, data)| {
                 let (text, kind) = seen(data)?;
-                Some(Cell { column, text, kind })
+                Some(Cell {
+                    column,
+                    text,
+                    kind,
+                    style: None,
+                })
             });
             Row {
                 number: RowNumber::new(row + 1),

@@ -295,11 +295,11 @@ proptest! {
         }];
         let spec = SheetSpec { name: "S".to_owned(), columns, hidden: false, role: SheetRole::Data };
         writer.start_sheet(spec).unwrap();
-        let mut in_their_formats = Vec::new();
+        let mut in_their_formats: Vec<&Row> = Vec::new();
         for row in &rows[1..] {
-            let cell = kept(&row.cells[0], row.cell(0), formats.of(row.number.row, 0));
+            let cell = kept(&row.cells[0], row.cell(0), formats.of(&row.cells[0]));
             if matches!(cell, OutCell::Kept(kept) if kept.look == NumberLook::OfSource) {
-                in_their_formats.push(row.number.row);
+                in_their_formats.push(row);
             }
             writer.write_row(&[StyledCell::plain(cell)]).unwrap();
         }
@@ -313,7 +313,41 @@ proptest! {
         prop_assert_eq!(kinds_of(&back), kinds_of(&rows));
         let formats_back = open(&to).formats(0, 1);
         for row in in_their_formats {
-            prop_assert_eq!(formats_back.of(row, 0), formats.of(row, 0), "row {}", row);
+            let came_back = &back[row.number.row as usize - 1].cells[0];
+            prop_assert_eq!(formats_back.of(came_back), formats.of(&row.cells[0]), "{:?}", row);
         }
+    }
+}
+
+/// A 0 that is blank to a person is a number where its field is one, and stays in its format.
+#[test]
+fn a_zero_that_its_format_hides_comes_back_in_that_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zeros.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let format = rust_xlsxwriter::Format::new().set_num_format("0;-0;;@");
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "n").unwrap();
+    sheet.write_string(0, 1, "m").unwrap();
+    for (row, number) in [(1, 0.0), (2, 5.0)] {
+        sheet
+            .write_number_with_format(row, 0, number, &format)
+            .unwrap();
+        sheet.write_number(row, 1, 1.0).unwrap();
+    }
+    book.save(&path).unwrap();
+    let source = open(&path);
+    let formats = source.formats(0, 1);
+    let columns: Vec<u32> = formats.of_columns().map(|(column, _)| column).collect();
+    assert_eq!(columns, [0]);
+    for (row, number) in read_all(&source, 0).unwrap()[1..].iter().zip([0.0, 5.0]) {
+        let cells = row.with_numbers(|_| true);
+        let written = kept(&cells[0], row.cell(0), formats.of(&cells[0]));
+        let OutCell::Kept(written) = written else {
+            panic!("{written:?}");
+        };
+        assert_eq!(written.number.to_string(), number.to_string());
+        assert_eq!(written.code, Some(&NumberCode::Code("0;-0;;@".to_owned())));
+        assert_eq!(formats.of(&cells[1]), None);
     }
 }
