@@ -61,7 +61,7 @@ impl Checker {
     /// Checks a row. The problem of a missing required field names no column, because only the caller knows the sheet.
     pub fn check(&self, draft: &Draft, intent: Intent) -> Checked {
         let mut problems = draft.problems.clone();
-        let mut record = Record::default();
+        let mut record = Record::with_room(draft.parts.len());
         let is_known = |code| draft.problems.iter().any(|problem| problem.code == code);
         // What stands in a row that is no customer is not judged.
         if is_known(Code::RepeatedHeader) || is_known(Code::TotalsRow) {

@@ -13,6 +13,8 @@ use crate::model::{
 #[derive(Debug, Default)]
 pub struct ChoiceIndex {
     by_name: HashMap<String, usize>,
+    /// The same by the spellings of the field list, of which most cells have one.
+    by_spelling: HashMap<String, usize>,
     /// All spellings, longest first, for reading several choices from one cell.
     names: Vec<String>,
 }
@@ -40,18 +42,24 @@ impl ChoiceIndex {
     /// Indexes the choices of a field. A choice's text wins over the equal key of another choice.
     pub fn new(field: &Field) -> Self {
         let mut by_name = HashMap::new();
-        for (position, choice) in field.choices.iter().enumerate() {
-            by_name.entry(fold(&choice.value)).or_insert(position);
-        }
-        for (position, choice) in field.choices.iter().enumerate() {
-            if !choice.key.is_empty() {
-                by_name.entry(fold(&choice.key)).or_insert(position);
+        let mut by_spelling = HashMap::new();
+        let choices = || field.choices.iter().enumerate();
+        let values = choices().map(|(position, choice)| (position, &choice.value));
+        let keys = choices().map(|(position, choice)| (position, &choice.key));
+        for (position, text) in values.chain(keys) {
+            let folded = fold(text);
+            if !folded.is_empty() {
+                let position = *by_name.entry(folded).or_insert(position);
+                by_spelling.insert(text.clone(), position);
             }
         }
-        by_name.remove("");
         let mut names: Vec<String> = by_name.keys().cloned().collect();
         names.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-        Self { by_name, names }
+        Self {
+            by_name,
+            by_spelling,
+            names,
+        }
     }
 
     /// Reads the value of a choice field. A problem names the nearest choices.
@@ -79,6 +87,17 @@ impl ChoiceIndex {
                 texts.into_iter().filter(|text| !text.is_empty()).collect(),
             );
         }
+        let sent = |position: usize| {
+            let choice = field.choices.get(position)?;
+            Some(match field.send {
+                SendAs::Value => choice.value.clone(),
+                SendAs::Key => choice.key.clone(),
+            })
+        };
+        let is_translated = rule.is_some_and(|rule| !rule.choices.is_empty());
+        if !is_translated && let Some(position) = self.by_spelling.get(&part.text) {
+            return shaped(field, vec![sent(*position)?]);
+        }
         let picked = if field.kind == Kind::MultiChoice {
             self.several(&part.text, rule)
         } else {
@@ -93,11 +112,7 @@ impl ChoiceIndex {
             match choice {
                 Picked::Nothing => {}
                 Picked::Known(position) => {
-                    let sent = field.choices.get(position).map(|choice| match field.send {
-                        SendAs::Value => choice.value.clone(),
-                        SendAs::Key => choice.key.clone(),
-                    });
-                    texts.extend(sent.filter(|text| !texts.contains(text)));
+                    texts.extend(sent(position).filter(|text| !texts.contains(text)));
                 }
                 Picked::Unknown(unknown) => {
                     let values: Vec<&str> = field

@@ -36,11 +36,11 @@ pub(super) fn entries(
             place(&mut entries, position).role = EntryRole::Drop;
             continue;
         }
-        let mut values = split(field.kind, &part.text, part.rule.as_deref()).into_iter();
-        if let Some(first) = values.next() {
+        let (first, others) = split(field.kind, &part.text, part.rule.as_deref());
+        if let Some(first) = first {
             place(&mut entries, position).value = judged(field, part, first, problems);
         }
-        surplus.extend(values.map(|value| {
+        surplus.extend(others.into_iter().map(|value| {
             let entry = Entry {
                 value: judged(field, part, value, problems),
                 memo: None,
@@ -103,11 +103,15 @@ fn judged(field: &Field, part: &Part, value: &str, problems: &mut Vec<Problem>) 
 }
 
 /// Splits several values in one cell: at `;`, `；` and line breaks, phones also at `/`, `、`, `，` and `,`, and at the
-/// letters that the mapping adds.
+/// letters that the mapping adds. Returns the first value and the others.
 ///
 /// A blank that groups the digits of one number never separates, even if the mapping adds it: pieces that are too
 /// short for a number stay together.
-fn split<'a>(kind: Kind, text: &'a str, rule: Option<&CellRule>) -> Vec<&'a str> {
+fn split<'a>(
+    kind: Kind,
+    text: &'a str,
+    rule: Option<&CellRule>,
+) -> (Option<&'a str>, Vec<&'a str>) {
     let is_phone = kind == Kind::PhoneList;
     let named = |letter: char| rule.is_some_and(|rule| rule.split.contains(letter));
     let cuts = |letter: char| {
@@ -118,24 +122,23 @@ fn split<'a>(kind: Kind, text: &'a str, rule: Option<&CellRule>) -> Vec<&'a str>
     let parts_at = |letter: char| cuts(letter) || (letter.is_whitespace() && named(letter));
     if !text.contains(parts_at) {
         let whole = Some(text.trim()).filter(|value| !value.is_empty());
-        return whole.into_iter().collect();
+        return (whole, Vec::new());
     }
     let pieces = text
         .split(cuts)
         .map(str::trim)
         .filter(|value| !value.is_empty());
-    pieces
-        .flat_map(|piece| {
-            let digits = |part: &&str| part.chars().filter(char::is_ascii_digit).count();
-            let parts: Vec<&str> = piece
-                .split(|letter: char| letter.is_whitespace() && named(letter))
-                .filter(|part| !part.is_empty())
-                .collect();
-            if is_phone && parts.iter().any(|part| digits(part) < SHORTEST_SPLIT) {
-                vec![piece]
-            } else {
-                parts
-            }
-        })
-        .collect()
+    let mut values = pieces.flat_map(|piece| {
+        let digits = |part: &&str| part.chars().filter(char::is_ascii_digit).count();
+        let parts: Vec<&str> = piece
+            .split(|letter: char| letter.is_whitespace() && named(letter))
+            .filter(|part| !part.is_empty())
+            .collect();
+        if is_phone && parts.iter().any(|part| digits(part) < SHORTEST_SPLIT) {
+            vec![piece]
+        } else {
+            parts
+        }
+    });
+    (values.next(), values.collect())
 }

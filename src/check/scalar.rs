@@ -99,6 +99,13 @@ pub(super) fn phone_text(
 /// is not sure. Mobile numbers of China begin with 13 to 19 and have 11 digits, abroad a number has at most 15 (E.164).
 /// Behind a sign an extension may follow without a word for it: 13800138000-801.
 fn impossible_length(phone: &str) -> Option<usize> {
+    // Most are plain mobile numbers.
+    if let [b'1', b'3'..=b'9', rest @ ..] = phone.as_bytes()
+        && rest.len() == 9
+        && rest.iter().all(u8::is_ascii_digit)
+    {
+        return None;
+    }
     let number = phone.split(['转', '#', 'x', 'X', '*', '分']).next()?;
     let all: String = number.chars().filter(char::is_ascii_digit).collect();
     let mut groups = number.split(|letter: char| !letter.is_ascii_digit());

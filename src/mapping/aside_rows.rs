@@ -218,18 +218,22 @@ fn without_unit(text: &str) -> &str {
 
 /// Returns false if the first letter says that a text is neither an amount nor a sum.
 fn may_be_of_sum(text: &str) -> bool {
-    let first = trimmed(text).chars().next();
-    first.is_some_and(|letter| {
+    first_letter(trimmed(text)).is_some_and(|letter| {
         let letter = letter.to_ascii_lowercase();
         !is_plain_letter(letter)
             || is_digit(letter)
             || matches!(letter, '$' | '-' | '+')
-            || UNCALCULATED.starts_with(letter)
-            || SUMS
+            || [UNCALCULATED]
                 .iter()
+                .chain(SUMS)
                 .chain(RANGES)
-                .any(|word| word.starts_with(letter))
+                .any(|word| first_letter(word) == Some(letter))
     })
+}
+
+/// Returns the first letter of a text. Comparing it costs less than [`str::starts_with`], and each row asks for 25 words.
+fn first_letter(text: &str) -> Option<char> {
+    text.chars().next()
 }
 
 fn is_digit(letter: char) -> bool {

@@ -103,7 +103,7 @@ macro_rules! named {
             }
 
             /// Returns the number kept in a journal.
-            pub fn number(self) -> i64 {
+            pub const fn number(self) -> i64 {
                 self as i64
             }
 

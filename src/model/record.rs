@@ -100,6 +100,13 @@ impl Record {
         })
     }
 
+    /// Makes an empty record with room for so many fields.
+    pub fn with_room(fields: usize) -> Self {
+        Self {
+            fields: Vec::with_capacity(fields),
+        }
+    }
+
     /// Adds a field. The caller makes sure that the record does not have the field yet.
     pub fn push(&mut self, key: FieldKey, value: Value) {
         self.fields.push((key, value));

@@ -84,6 +84,10 @@ pub fn both_readings(text: &str) -> [String; 2] {
 pub fn written_number(text: &str, sign: DecimalSign) -> Option<String> {
     let (minus, body) = signed(text);
     let (whole, decimals) = parts(body, sign)?;
+    let is_plain = !whole.contains(sign.other().letter()) && !text.starts_with('+');
+    if is_plain && (decimals.is_none() || sign == DecimalSign::Point) {
+        return Some(text.to_owned());
+    }
     let whole = whole.replace(sign.other().letter(), "");
     let point = if decimals.is_some() { "." } else { "" };
     Some([minus, &whole, point, decimals.unwrap_or_default()].concat())

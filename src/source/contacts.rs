@@ -24,7 +24,7 @@ impl ContactKey {
         if draft.id.is_some() || draft.prior.is_some() || draft.merged_into.is_some() {
             return None;
         }
-        let (mut customer, mut contact) = (None, String::new());
+        let (mut customer, mut contact) = (None, String::with_capacity(64));
         for part in &draft.parts {
             let field = schema.fields.get(part.field)?;
             if field.key.as_str() == CUSTOMER_NAME {
