@@ -199,13 +199,19 @@ impl Ledger {
             let mut released = connection.prepare_cached(
                 "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
             )?;
+            let mut known = connection.prepare_cached(
+                "SELECT 1 FROM adds WHERE customer = ?3 AND account = ?4 AND NOT (job = ?1 AND row = ?2)",
+            )?;
             let mut others = Vec::with_capacity(outcomes.len());
             for settled in outcomes {
                 let row = settled.row.to_key();
                 let mut other = None;
                 match &settled.customer {
                     Some(customer) => {
-                        other = other_of(connection, account, job, row, customer)?;
+                        // Nearly no customer is another row's too, and a look whether one is costs less than the row.
+                        if known.exists(params![job, row, customer.as_str(), account])? {
+                            other = other_of(connection, account, job, row, customer)?;
+                        }
                         let is_merged = settled.is_merged || other.is_some();
                         added.execute(params![job, row, customer.as_str(), is_merged])?
                     }

@@ -6,14 +6,23 @@ use crate::model::{JobId, Record, Value};
 
 /// Returns the hash of a record, whatever the order of its fields, and without the job's stamp.
 pub(super) fn content_of(record: Option<&Record>, job: &JobId) -> [u8; 16] {
-    let stamp = format!("{job}/");
-    let fields = record.iter().flat_map(|record| &record.fields);
+    let is_stamp = |value: &Value| match value {
+        Value::Text(text) => {
+            let rest = text.strip_prefix(job.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        }
+        _ => false,
+    };
+    let fields = record.map_or(&[][..], |record| &record.fields);
     let mut fields: Vec<_> = fields
-        .filter(|(_, value)| !matches!(value, Value::Text(text) if text.starts_with(&stamp)))
+        .iter()
+        .filter(|(_, value)| !is_stamp(value))
         .collect();
     fields.sort_by_key(|(key, _)| key);
-    let text = serde_json::to_string(&fields).unwrap_or_default();
-    let digest = Sha256::digest(text.as_bytes());
+    let mut text = Vec::with_capacity(64 * fields.len());
+    // Cannot fail: keys and values are texts.
+    let _ = serde_json::to_writer(&mut text, &fields);
+    let digest = Sha256::digest(&text);
     let mut content = [0; 16];
     content.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
     content

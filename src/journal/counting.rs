@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::codec::row_state;
 use super::counts::{CountedRows, JournalCounts};
+use super::database::rest;
 use super::error::JournalError;
 use super::store::Journal;
 use crate::model::Action;
@@ -22,6 +23,8 @@ impl Journal {
             return Ok(counted.counts.clone());
         }
         let counts = self.summed("SELECT state, action, 1 FROM rows")?;
+        // That has read every row, and none is read again soon.
+        rest(&self.connection);
         let counted = changes.map(|changes| CountedRows {
             changes,
             counts: counts.clone(),

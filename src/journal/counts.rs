@@ -67,3 +67,14 @@ pub(super) struct CountedRows {
     pub(super) changes: (i64, i64),
     pub(super) counts: JournalCounts,
 }
+
+/// Rows by state and action (`16 * state + action`) that a transaction has added or taken away and not yet counted.
+#[derive(Debug, Default)]
+pub(super) struct CountChanges(pub(super) BTreeMap<i64, i64>);
+
+impl CountChanges {
+    /// Notes rows of a state and an action.
+    pub(super) fn add(&mut self, state: i64, action: i64, rows: i64) {
+        *self.0.entry(16 * state + action).or_default() += rows;
+    }
+}

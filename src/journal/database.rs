@@ -63,13 +63,18 @@ pub(super) fn set_up(
 /// Turns on the write-ahead log, synced at every commit, so that a reported commit is on disk.
 pub(super) fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(30))?;
-    super::checksum::install(connection)?;
     // Statements are prepared once. Without this, the planner would look at their values and plan them anew each time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000;",
     )
+}
+
+/// Gives back the memory of pages that a connection keeps, because it has little to do from now on.
+pub(super) fn rest(connection: &Connection) {
+    // Without it the memory is kept, and all else is as well.
+    let _ = connection.execute_batch("PRAGMA shrink_memory");
 }
 
 pub(super) fn open_existing(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {

@@ -93,9 +93,7 @@ impl Journal {
             repeatable
                 .iter()
                 .try_for_each(|row| journal.keep_image(*row, Image::Repeated, ""))?;
-            outcomes
-                .iter()
-                .try_for_each(|outcome| journal.write_outcome(outcome))
+            journal.write_outcomes(&outcomes)
         })
     }
 
@@ -105,20 +103,6 @@ impl Journal {
         let last: i64 = last.map_err(|source| self.database_error(source))?;
         // For the very first group: nothing of this job is older than its journal.
         Ok(last.max(self.created_ms()?))
-    }
-
-    /// Makes rows pending again, whether they were on the way or in doubt.
-    fn mark_unsent(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
-        let mark = || {
-            let query = "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL,
-                         problems = CASE WHEN state = 7 THEN problems END,
-                         checksum = row_checksum(row, 0, action, customer, fingerprint, has_record)
-                         WHERE row = ?1 AND state IN (5, 7)";
-            let mut statement = self.connection.prepare_cached(query)?;
-            rows.iter()
-                .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
-        };
-        mark().map_err(|source| self.database_error(source))
     }
 
     /// Returns the adds of this job that are known to have happened, the latest first.
@@ -163,8 +147,7 @@ impl Journal {
         }
         let free = ledger.give_up(absent)?;
         self.in_transaction(|journal| {
-            kept.iter()
-                .try_for_each(|outcome| journal.write_outcome(outcome))?;
+            journal.write_outcomes(&kept)?;
             journal.mark_unsent(&free)
         })
     }
@@ -260,23 +243,9 @@ impl Journal {
         }
         self.in_transaction(|journal| {
             journal.mark_free(&free)?;
-            outcomes
-                .iter()
-                .try_for_each(|outcome| journal.write_outcome(outcome))
+            journal.write_outcomes(&outcomes)
         })?;
         Ok(free.len() as u64)
-    }
-
-    /// Makes rows pending that waited on another job.
-    fn mark_free(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
-        let mark = || {
-            let query = "UPDATE rows SET state = 0, problems = NULL, twin = 0, wait_job = NULL, wait_row = NULL,
-                         checksum = row_checksum(row, 0, action, customer, fingerprint, has_record) WHERE row = ?1";
-            let mut statement = self.connection.prepare_cached(query)?;
-            rows.iter()
-                .try_for_each(|row| statement.execute(params![row.to_key()]).map(|_| ()))
-        };
-        mark().map_err(|source| self.database_error(source))
     }
 }
 

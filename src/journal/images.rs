@@ -4,6 +4,7 @@
 //! The stored customer is in the journal before the call leaves that changes it. Each image has a checksum of its own,
 //! because an undo writes the image back.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, params};
 
 use super::checksum::checksum;
@@ -22,9 +23,12 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let keep = || {
             let mut statement = self.connection.prepare_cached(
-                "INSERT OR REPLACE INTO images(row, kind, line, checksum) VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))",
+                "INSERT OR REPLACE INTO images(row, kind, line, checksum) VALUES (?1, ?2, ?3, ?4)",
             )?;
-            statement.execute(params![row.to_key(), image as i64, line])
+            let (row, kind) = (row.to_key(), image as i64);
+            let own = [ValueRef::Integer(row), ValueRef::Integer(kind)];
+            let sum = checksum(own.into_iter().chain([ValueRef::Text(line.as_bytes())]));
+            statement.execute(params![row, kind, line, sum])
         };
         keep()
             .map(|_| ())

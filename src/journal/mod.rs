@@ -50,6 +50,7 @@ mod presence;
 mod readded;
 mod record_text;
 mod recorder;
+mod row_moves;
 mod rows;
 mod schema;
 mod scratch;

@@ -24,6 +24,8 @@ const ENTRIES: &str = "e";
 /// The key of a field that is emptied, with what it holds otherwise: a text or a list.
 const CLEARED: &str = "c";
 const TEXT: &str = "t";
+/// A record gets room for all fields of its journal at first, unless they are more than this.
+const MOST_ROOM: usize = 32;
 const LIST: &str = "l";
 
 /// The fields of a journal's records, by their numbers.
@@ -161,7 +163,7 @@ impl<'de> Visitor<'de> for RecordReader<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Record, A::Error> {
-        let mut record = Record::default();
+        let mut record = Record::with_room(self.0.keys.len().min(MOST_ROOM));
         while let Some(number) = parts.next_element::<usize>()? {
             let key = self.0.keys.get(number);
             let key = key.ok_or_else(|| A::Error::custom("a field that is not in the journal"))?;

@@ -26,6 +26,7 @@ use super::claims::{Claim, ClaimAnswer, RepeatPolicy, Settled};
 use super::clock::unix_milliseconds;
 use super::content::content_of;
 use super::counts::Effort;
+use super::database::rest;
 use super::error::JournalError;
 use super::ledger::{Ledger, LedgerEntry, OwnRow};
 use super::rows::{JournalRow, RowOutcome};
@@ -58,6 +59,11 @@ struct Reports {
 impl Reports {
     fn len(&self) -> usize {
         self.outcomes.len() + self.given_back.len()
+    }
+
+    fn clear(&mut self) {
+        self.outcomes.clear();
+        self.given_back.clear();
     }
 
     /// Returns what the ledger must know of the outcomes.
@@ -132,6 +138,7 @@ impl Recorder {
                 repeat,
                 effort,
                 reported,
+                spare: Reports::default(),
                 gone: None,
             };
             match writer.run(&receiver, &stop) {
@@ -169,14 +176,16 @@ impl Recorder {
         }
     }
 
-    /// Writes what is left, ends the thread, and returns journal and ledger.
+    /// Writes what is left, ends the thread, and returns journal and ledger. The ledger keeps no pages in memory.
     pub fn finish(self) -> Result<(Journal, Ledger), JournalError> {
         // The error of a thread that is gone comes from `join`.
         let _ = self.sender.send(RecorderMessage::Close);
         drop(self.sender);
-        self.thread
-            .join()
-            .unwrap_or_else(|_| Err(JournalError::Stopped("its thread failed".to_owned())))
+        let joined = self.thread.join();
+        let (journal, ledger) = joined
+            .unwrap_or_else(|_| Err(JournalError::Stopped("its thread failed".to_owned())))?;
+        rest(&ledger.connection);
+        Ok((journal, ledger))
     }
 }
 
@@ -217,6 +226,9 @@ struct Writer {
     repeat: RepeatPolicy,
     effort: Box<dyn Fn() -> Effort + Send>,
     reported: SharedReports,
+    /// Takes the place of what is reported while that is written. Else the threads that report would make room anew for
+    /// each group, each in memory of its own.
+    spare: Reports,
     /// The error that the files are no longer those of their names.
     gone: Option<JournalError>,
 }
@@ -300,10 +312,11 @@ impl Writer {
     /// between the two commits leaves an answered row *sending*, and the ledger knows its customer; a claimed row is
     /// still *pending*, and `resume` finds its claim.
     fn commit(&mut self, rows: Vec<JournalRow>) -> Result<Vec<JournalRow>, JournalError> {
-        let mut reports = std::mem::take(&mut *self.reports());
-        if reports.len() == 0 && rows.is_empty() {
+        if self.reports().len() == 0 && rows.is_empty() {
             return Ok(Vec::new());
         }
+        let spare = std::mem::take(&mut self.spare);
+        let mut reports = std::mem::replace(&mut *self.reports(), spare);
         let claims = self.claims(&rows)?;
         let settled = reports.settled();
         let deleted = reports.deleted();
@@ -328,8 +341,7 @@ impl Writer {
         let effort = (self.effort)();
         self.journal.in_transaction(|journal| {
             journal.mark_pending(&reports.given_back)?;
-            let mut outcomes = reports.outcomes.iter().chain(&refused);
-            outcomes.try_for_each(|outcome| journal.write_outcome(outcome))?;
+            journal.write_outcomes(reports.outcomes.iter().chain(&refused))?;
             if seq.is_none() {
                 return Ok(());
             }
@@ -339,6 +351,8 @@ impl Writer {
         if seq.is_some() {
             self.journal.write_side()?;
         }
+        reports.clear();
+        self.spare = reports;
         Ok(granted)
     }
 

@@ -3,7 +3,7 @@
 //! Nothing is released yet, so there are no migrations: a file of another version is refused.
 
 /// The version of both schemas, kept in `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 8;
+pub(super) const VERSION: i64 = 9;
 
 /// The state of a row that was committed before its call left. The numbers 0 to 6 are those of `Status`.
 pub(super) const SENDING: i64 = 7;
@@ -15,8 +15,8 @@ pub(super) const SENDING: i64 = 7;
 /// while it is sent. A row knows whether it has one, so that a record that went away is noticed. `fields` has the names of the records' fields (`record_text.rs`).
 ///
 /// `counts` says how many rows there are of each state and action (`16 * state + action`), for whoever only looks:
-/// counting a million rows reads all of them. It changes in the same commit as the rows; changes are counted by the
-/// database itself. Whoever decides something counts the rows.
+/// counting a million rows reads all of them. It changes in the same commit as the rows (`row_moves.rs`). Whoever decides
+/// something counts the rows.
 pub(super) const JOURNAL: &str = "
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows(
@@ -46,11 +46,6 @@ CREATE INDEX problems ON rows(row, state, problems) WHERE problems IS NOT NULL;
 CREATE TABLE counts(kind INTEGER PRIMARY KEY, rows INTEGER NOT NULL);
 INSERT INTO counts(kind, rows) WITH RECURSIVE kinds(kind) AS
     (VALUES (0) UNION ALL SELECT kind + 1 FROM kinds WHERE kind < 127) SELECT kind, 0 FROM kinds;
-CREATE TRIGGER row_moved AFTER UPDATE OF state, action ON rows
-WHEN old.state <> new.state OR old.action <> new.action BEGIN
-    UPDATE counts SET rows = rows - 1 WHERE kind = 16 * old.state + old.action;
-    UPDATE counts SET rows = rows + 1 WHERE kind = 16 * new.state + new.action;
-END;
 CREATE TABLE seen(value TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE images(row INTEGER NOT NULL, kind INTEGER NOT NULL, line TEXT NOT NULL, checksum INTEGER NOT NULL,
                     PRIMARY KEY(row, kind)) WITHOUT ROWID;

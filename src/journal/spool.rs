@@ -18,10 +18,11 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
-use super::checksum::{self, checksum};
+use super::checksum::checksum;
 use super::database::{meta, open_private};
 use crate::model::{CustomerId, Saying};
 
@@ -215,7 +216,6 @@ impl Spool {
         let connection = open_private(path).map_err(failed)?;
         let set_up = || {
             connection.busy_timeout(std::time::Duration::from_secs(30))?;
-            checksum::install(&connection)?;
             connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
             connection
                 .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500; PRAGMA cache_size = -1000;")?;
@@ -620,18 +620,31 @@ fn add_page(
     }
     let mut insert = connection.prepare_cached(
         "INSERT INTO pages(id, pass, page, count, customers, repeats, is_short, digest, body, checksum)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    insert.execute(params![
+    let numbers = [
         id,
-        page.pass,
+        i64::from(page.pass),
         number,
         page.count as i64,
         page.customers.len() as i64,
         repeats,
-        page.is_short,
+        i64::from(page.is_short),
+    ];
+    let noted = numbers.into_iter().map(ValueRef::Integer);
+    let sum = checksum(noted.chain([ValueRef::Text(page.digest.as_bytes())]));
+    let [id, pass, number, count, customers, repeats, is_short] = numbers;
+    insert.execute(params![
+        id,
+        pass,
+        number,
+        count,
+        customers,
+        repeats,
+        is_short,
         page.digest,
-        body
+        body,
+        sum
     ])?;
     Ok(())
 }

@@ -21,8 +21,8 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::clock::unix_milliseconds;
-use super::codec::{EncodedRow, journal_row, problems_json, selection};
-use super::counts::{CountedRows, Effort};
+use super::codec::{EncodedRow, journal_row, selection};
+use super::counts::{CountChanges, CountedRows, Effort};
 use super::database::{
     check_owner, is_unmade, meta, open_existing, open_private, set_pragmas, set_up,
 };
@@ -32,7 +32,7 @@ use super::image::Image;
 use super::presence::Presence;
 use super::record_text::FieldNumbers;
 use super::rows::{HeldRow, JournalRow, KnownRows, PlannedRow, RowOutcome};
-use super::schema::{JOURNAL, SENDING};
+use super::schema::JOURNAL;
 use crate::model::{Action, Code, CustomerId, Problem, RowNumber, Status, private_options};
 
 fn committed_seq(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
@@ -55,6 +55,8 @@ pub struct Journal {
     fields: RefCell<FieldNumbers>,
     /// What was counted last.
     pub(super) counted: RefCell<Option<CountedRows>>,
+    /// What a transaction has changed and not yet counted.
+    pub(super) count_changes: CountChanges,
     /// The files that the journal writes to.
     files: [Presence; 3],
 }
@@ -99,6 +101,7 @@ impl Journal {
             seq: 0,
             fields: RefCell::default(),
             counted: RefCell::default(),
+            count_changes: CountChanges::default(),
         };
         journal.set_meta("job", folder.id().as_str())?;
         journal.set_meta("account", account)?;
@@ -147,6 +150,7 @@ impl Journal {
             seq,
             fields: RefCell::default(),
             counted: RefCell::default(),
+            count_changes: CountChanges::default(),
         };
         if journal.seq != side_seq {
             journal.write_side()?;
@@ -181,6 +185,7 @@ impl Journal {
             seq: committed,
             fields: RefCell::default(),
             counted: RefCell::default(),
+            count_changes: CountChanges::default(),
         })
     }
 
@@ -240,11 +245,13 @@ impl Journal {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|source| self.database_error(source))?;
-        let value = match work(self) {
+        let worked = work(self).and_then(|value| Ok(self.write_counts().map(|()| value)?));
+        let value = match worked {
             Ok(value) => value,
             Err(error) => {
                 // The transaction is void either way; the first error is the one to report.
                 let _ = self.connection.execute_batch("ROLLBACK");
+                self.count_changes = CountChanges::default();
                 return Err(error);
             }
         };
@@ -284,7 +291,7 @@ impl Journal {
         Ok(())
     }
 
-    fn insert_rows(&self, rows: &[PlannedRow]) -> rusqlite::Result<()> {
+    fn insert_rows(&mut self, rows: &[PlannedRow]) -> rusqlite::Result<()> {
         self.know_fields()?;
         let records = rows.iter().filter_map(|row| row.record.as_ref());
         let mut fields = self.fields.borrow_mut();
@@ -302,7 +309,6 @@ impl Journal {
         let mut insert_record = self
             .connection
             .prepare_cached("INSERT INTO records(row, record, checksum) VALUES (?1, ?2, ?3)")?;
-        let mut counted: BTreeMap<i64, i64> = BTreeMap::new();
         for (row, encoded) in rows.iter().zip(encoded) {
             let number = row.number.to_key();
             insert_row.execute(params![
@@ -325,14 +331,10 @@ impl Journal {
             if let Some((record, checksum)) = encoded.record {
                 insert_record.execute(params![number, record, checksum])?;
             }
-            let kind = 16 * row.status.number() + row.action.number();
-            *counted.entry(kind).or_default() += 1;
+            let (state, action) = (row.status.number(), row.action.number());
+            self.count_changes.add(state, action, 1);
         }
-        let mut count = self
-            .connection
-            .prepare_cached("UPDATE counts SET rows = rows + ?2 WHERE kind = ?1")?;
-        let mut counted = counted.into_iter();
-        counted.try_for_each(|(kind, rows)| count.execute(params![kind, rows]).map(drop))
+        Ok(())
     }
 
     /// Reads the fields of the records again where there are more of them than were known here, and says whether there
@@ -481,55 +483,30 @@ impl Journal {
                 if rows.is_empty() {
                     return Ok(());
                 }
-                for row in rows {
-                    journal.write_outcome(&RowOutcome {
-                        problem: Some(problem.clone()),
-                        ..RowOutcome::new(row.number, Action::None, Status::Skipped)
-                    })?;
-                }
+                let skipped = |row: &JournalRow| RowOutcome {
+                    problem: Some(problem.clone()),
+                    ..RowOutcome::new(row.number, Action::None, Status::Skipped)
+                };
+                let outcomes: Vec<RowOutcome> = rows.iter().map(skipped).collect();
+                journal.write_outcomes(&outcomes)?;
             }
         })
     }
 
     /// Settles rows that need not be sent any more, before any of them is on its way.
     pub fn hold(&mut self, rows: &[HeldRow]) -> Result<(), JournalError> {
-        self.in_transaction(|journal| {
-            rows.iter().try_for_each(|row| {
-                journal.write_outcome(&RowOutcome {
-                    problem: row.problem.clone(),
-                    customer: row.customer.clone(),
-                    ..RowOutcome::new(row.number, Action::None, row.status)
-                })
-            })
-        })
+        let held = |row: &HeldRow| RowOutcome {
+            problem: row.problem.clone(),
+            customer: row.customer.clone(),
+            ..RowOutcome::new(row.number, Action::None, row.status)
+        };
+        let outcomes: Vec<RowOutcome> = rows.iter().map(held).collect();
+        self.in_transaction(|journal| journal.write_outcomes(&outcomes))
     }
 
     /// Returns one row.
     pub fn row(&self, number: RowNumber) -> Result<Option<JournalRow>, JournalError> {
         Ok(self.rows_where("row = ?1", params![number.to_key()])?.pop())
-    }
-
-    /// Marks rows as sending since `now` (Unix milliseconds), and counts `seq` up. Runs in the caller's transaction.
-    pub(super) fn mark_sending(
-        &mut self,
-        rows: &[RowNumber],
-        now: i64,
-    ) -> Result<(), JournalError> {
-        let seq = self.seq + 1;
-        let mark = || {
-            let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = ?2, sent_at = ?3, ended_at = NULL,
-                 checksum = row_checksum(row, ?2, action, customer, fingerprint, has_record) WHERE row = ?1 AND state = 0",
-            )?;
-            for row in rows {
-                statement.execute(params![row.to_key(), SENDING, now])?;
-            }
-            Ok(())
-        };
-        mark().map_err(|source| self.database_error(source))?;
-        self.set_meta("seq", &seq.to_string())?;
-        self.seq = seq;
-        Ok(())
     }
 
     /// Syncs `seq` to the side file. Runs after the transaction that counted it up.
@@ -551,61 +528,6 @@ impl Journal {
     /// Fails when the journal's files are no longer those that the next run would find.
     pub(super) fn check_files(&self) -> Result<(), JournalError> {
         self.files.iter().try_for_each(Presence::require_same_file)
-    }
-
-    /// Makes rows pending again whose calls never left.
-    pub(super) fn mark_pending(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
-        let mark = || {
-            let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = 0, sent_at = NULL,
-                 checksum = row_checksum(row, 0, action, customer, fingerprint, has_record) WHERE row = ?1 AND state = ?2",
-            )?;
-            for row in rows {
-                statement.execute(params![row.to_key(), SENDING])?;
-            }
-            Ok(())
-        };
-        mark().map_err(|source| self.database_error(source))
-    }
-
-    /// Writes the outcome of a row.
-    pub(super) fn write_outcome(&mut self, outcome: &RowOutcome) -> Result<(), JournalError> {
-        let mut status = outcome.status;
-        // The first call was made before a crash. A second one that finds nothing to change finds this row's own work.
-        if status == Status::Unchanged && self.images(outcome.number)?.is_repeated {
-            status = Status::Ok;
-        }
-        let settle = || {
-            let mut statement = self.connection.prepare_cached(
-                "UPDATE rows SET state = ?2, customer = coalesce(?3, customer),
-                 problems = coalesce(?4, CASE WHEN ?2 = 1 AND state = 7 THEN problems END), wait_job = ?5, wait_row = ?6,
-                 ended_at = coalesce(?7, ended_at), sent_at = coalesce(?8, sent_at), twin = max(twin, ?9), digest = coalesce(?10, digest),
-                 checksum = row_checksum(row, ?2, action, coalesce(?3, customer), fingerprint, has_record) WHERE row = ?1",
-            )?;
-            let problems: Vec<Problem> = outcome.problem.iter().cloned().collect();
-            statement.execute(params![
-                outcome.number.to_key(),
-                status.number(),
-                outcome.customer.as_ref().map(CustomerId::as_str),
-                problems_json(&problems)?,
-                outcome.waits_on.as_ref().map(|origin| origin.job.as_str()),
-                outcome.waits_on.as_ref().map(|origin| origin.row.to_key()),
-                outcome.ended_at,
-                outcome.sent_at,
-                outcome.is_twin,
-                outcome.digest,
-            ])
-        };
-        settle().map_err(|source| self.database_error(source))?;
-        for (image, line) in [
-            (Image::Sent, &outcome.before),
-            (Image::Answered, &outcome.after),
-        ] {
-            if let Some(line) = line {
-                self.keep_image(outcome.number, image, line)?;
-            }
-        }
-        Ok(())
     }
 
     /// Returns the number of the last group of intents.

@@ -189,7 +189,9 @@ impl Sending<'_> {
         monitor.finish_task(Task::Send);
         let (journal, ledger) = finished?;
         let is_limited = fed?;
-        let left = journal.counts()?.status(Status::Pending);
+        let counts = journal.counts()?;
+        debug_assert_eq!(counts, journal.kept_counts()?, "rows are miscounted");
+        let left = counts.status(Status::Pending);
         let end = senders.end.into_inner();
         let end = end.unwrap_or_else(PoisonError::into_inner);
         let end = end.filter(|end| left > 0 || *end != End::TooManyErrors);
