@@ -57,9 +57,13 @@ pub(crate) fn unix_seconds(text: &str, zone: &TimeZone) -> Option<i64> {
 /// Returns whether a customer has another name than the one that was sent.
 pub(crate) fn has_other_name(sent: &Record, stored: &Map<String, Json>) -> bool {
     let plain = |text: &str| -> String { folded(text).split_whitespace().collect() };
-    let Some(sent) = sent.name().map(plain) else {
+    let Some(sent) = sent.name() else {
         return false;
     };
+    if stored.get(CUSTOMER_NAME).and_then(Json::as_str) == Some(sent) {
+        return false;
+    }
+    let sent = plain(sent);
     let stored = stored
         .get(CUSTOMER_NAME)
         .map(plain_text)

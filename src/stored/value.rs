@@ -202,11 +202,17 @@ pub(crate) fn to_value(stored: &Json, field: Option<&Field>) -> Value {
 /// Returns whether nothing is stored. An entry without a value is nothing too.
 pub(crate) fn is_blank(stored: &Json) -> bool {
     items(stored).all(|item| match item {
-        Json::Object(fields) => fields
-            .get("value")
-            .is_none_or(|value| plain_text(value).is_empty()),
-        other => plain_text(other).is_empty(),
+        Json::Object(fields) => fields.get("value").is_none_or(is_empty_text),
+        other => is_empty_text(other),
     })
+}
+
+/// Returns whether [`plain_text`] makes an empty text of a value.
+pub(crate) fn is_empty_text(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.is_empty(),
+        other => other.is_null(),
+    }
 }
 
 /// Converts a value to the form in which the server stores it.
@@ -242,10 +248,8 @@ pub(crate) fn items(stored: &Json) -> impl Iterator<Item = &Json> {
 
 fn is_empty(stored: &Json) -> bool {
     match stored {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
         Json::Array(items) => items.is_empty(),
-        _ => false,
+        other => is_empty_text(other),
     }
 }
 

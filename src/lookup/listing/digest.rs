@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::model::Customer;
 use crate::stored::customer::{Unreadable, read};
-use crate::stored::value::{items, plain_text};
+use crate::stored::value::{is_empty_text, items};
 
 /// How far the values of a field reach, in one page or in all pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -90,14 +90,10 @@ fn extent_of(value: &Json) -> Extent {
     for (item, position) in items(value).zip(1_u16..) {
         let (text, memo) = match item {
             Json::Object(entry) => {
-                let has = |key: &str| {
-                    entry
-                        .get(key)
-                        .is_some_and(|text| !plain_text(text).is_empty())
-                };
+                let has = |key: &str| entry.get(key).is_some_and(|text| !is_empty_text(text));
                 (has("value") || !entry.contains_key("value"), has("memo"))
             }
-            other => (!plain_text(other).is_empty(), false),
+            other => (!is_empty_text(other), false),
         };
         if text || memo {
             extent.0 = position;
