@@ -170,6 +170,13 @@ impl Journal {
         let side_path = folder.file("journal.seq");
         // Not read-only: a reader of a WAL database after a crash must be allowed to recover it.
         let connection = open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // Who only reads mostly walks over all rows, and has no use for SQLite's usual 2 MB of pages read before.
+        connection
+            .pragma_update(None, "cache_size", -512)
+            .map_err(|source| JournalError::Database {
+                path: path.clone(),
+                source,
+            })?;
         check_owner(&connection, &path, folder.id())?;
         let committed = committed_seq(&connection, &path)?;
         let side = File::open(&side_path).map_err(|source| JournalError::File {
