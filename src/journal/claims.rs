@@ -184,7 +184,7 @@ impl Ledger {
     }
 
     /// Notes the outcomes of claimed rows. Returns, for each, the other row that became the same customer.
-    pub(super) fn write_outcomes(
+    pub(super) fn note_outcomes(
         &mut self,
         outcomes: &[Settled],
     ) -> Result<Vec<Option<LedgerEntry>>, JournalError> {
@@ -199,19 +199,13 @@ impl Ledger {
             let mut released = connection.prepare_cached(
                 "DELETE FROM adds WHERE job = ?1 AND row = ?2 AND customer IS NULL",
             )?;
-            let mut known = connection.prepare_cached(
-                "SELECT 1 FROM adds WHERE customer = ?3 AND account = ?4 AND NOT (job = ?1 AND row = ?2)",
-            )?;
             let mut others = Vec::with_capacity(outcomes.len());
             for settled in outcomes {
                 let row = settled.row.to_key();
                 let mut other = None;
                 match &settled.customer {
                     Some(customer) => {
-                        // Nearly no customer is another row's too, and a look whether one is costs less than the row.
-                        if known.exists(params![job, row, customer.as_str(), account])? {
-                            other = other_of(connection, account, job, row, customer)?;
-                        }
+                        other = other_of(connection, account, job, row, customer)?;
                         let is_merged = settled.is_merged || other.is_some();
                         added.execute(params![job, row, customer.as_str(), is_merged])?
                     }
@@ -242,13 +236,21 @@ fn other_of(
     row: i64,
     customer: &CustomerId,
 ) -> rusqlite::Result<Option<LedgerEntry>> {
+    let key = params![customer.as_str(), account, job, row];
+    // Nearly no customer is another row's too, and to see that costs less than to put rows in order.
+    let mut known = connection.prepare_cached(
+        "SELECT 1 FROM adds WHERE customer = ?1 AND account = ?2 AND NOT (job = ?3 AND row = ?4)",
+    )?;
+    if !known.exists(key)? {
+        return Ok(None);
+    }
     let mut statement = connection.prepare_cached(
         "SELECT jobs.name, adds.row, adds.customer FROM adds JOIN jobs ON jobs.id = adds.job
          WHERE adds.customer = ?1 AND adds.account = ?2 AND NOT (adds.job = ?3 AND adds.row = ?4)
          ORDER BY adds.merged, adds.job, adds.row LIMIT 1",
     )?;
     statement
-        .query_row(params![customer.as_str(), account, job, row], entry)
+        .query_row(key, entry)
         .optional()
         .map(Option::flatten)
 }
@@ -295,9 +297,9 @@ mod tests {
             row: RowNumber::new(2),
             customer: Some(id.clone()),
         };
-        let seen = first.write_outcomes(&[settled(2, Some(&id)), settled(3, Some(&id))]);
+        let seen = first.note_outcomes(&[settled(2, Some(&id)), settled(3, Some(&id))]);
         assert_eq!(seen.expect("settled"), [None, Some(earlier.clone())]);
-        let seen = second.write_outcomes(&[settled(2, Some(&id))]);
+        let seen = second.note_outcomes(&[settled(2, Some(&id))]);
         assert_eq!(seen.expect("settled"), [Some(earlier)]);
         let own = |ledger: &Ledger, row| ledger.own(RowNumber::new(row)).expect("a look");
         let is_merged = |row: Option<crate::journal::ledger::OwnRow>| row.expect("a row").is_merged;
@@ -318,7 +320,7 @@ mod tests {
         );
         let id = CustomerId::parse("685775343058800640").expect("an id");
         first
-            .write_outcomes(&[settled(2, Some(&id))])
+            .note_outcomes(&[settled(2, Some(&id))])
             .expect("settled");
         assert_eq!(first.seq().expect("a number"), 1);
 
@@ -389,7 +391,7 @@ mod tests {
         let path = folder.path().join("ledger.db");
         let mut first = Ledger::open(&path, "here", &job("one")).expect("a ledger");
         first.claim(&[claim(2, 1)], 1).expect("claims");
-        first.write_outcomes(&[settled(2, None)]).expect("released");
+        first.note_outcomes(&[settled(2, None)]).expect("released");
         let mut second = Ledger::open(&path, "here", &job("two")).expect("a ledger");
         assert_eq!(
             second.claim(&[claim(2, 1)], 1).expect("claims"),

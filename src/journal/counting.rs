@@ -23,7 +23,7 @@ impl Journal {
             return Ok(counted.counts.clone());
         }
         let counts = self.summed("SELECT state, action, 1 FROM rows")?;
-        // That has read every row, and none is read again soon.
+        // That has read every row, and the pages that are kept now are only the last ones.
         rest(&self.connection);
         let counted = changes.map(|changes| CountedRows {
             changes,
@@ -50,7 +50,8 @@ impl Journal {
     }
 
     /// Returns how many rows there are by state and action, as the journal has kept count. However many rows there are,
-    /// that takes no time; so it is for those who look at a job. [`Journal::counts`] counts the rows themselves.
+    /// that takes no time; so it is for those who look at a job. [`Journal::counts`] counts the rows themselves. Changes of
+    /// a transaction that has not ended are not in it.
     pub fn kept_counts(&self) -> Result<JournalCounts, JournalError> {
         self.summed("SELECT kind / 16, kind % 16, rows FROM counts WHERE rows > 0")
     }

@@ -73,7 +73,7 @@ pub(super) fn set_pragmas(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Gives back the memory of pages that a connection keeps, because it has little to do from now on.
 pub(super) fn rest(connection: &Connection) {
-    // Without it the memory is kept, and all else is as well.
+    // A failure costs memory only.
     let _ = connection.execute_batch("PRAGMA shrink_memory");
 }
 

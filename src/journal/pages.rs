@@ -394,9 +394,9 @@ mod tests {
     #[test]
     fn a_row_on_the_way_is_pending_only_while_a_process_sends_it() {
         let (mut journal, _root) = journal(&[row(2, Status::Pending, Vec::new())]);
-        journal
-            .mark_sending(&[RowNumber::new(2)], 1)
-            .expect("marked");
+        let marked: Result<(), JournalError> =
+            journal.in_transaction(|journal| journal.mark_sending(&[RowNumber::new(2)], 1));
+        marked.expect("marked");
         let count = |status, is_running| {
             let filter = RowFilter {
                 status: Some(status),

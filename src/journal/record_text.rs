@@ -24,9 +24,10 @@ const ENTRIES: &str = "e";
 /// The key of a field that is emptied, with what it holds otherwise: a text or a list.
 const CLEARED: &str = "c";
 const TEXT: &str = "t";
+const LIST: &str = "l";
+
 /// A record gets room for all fields of its journal at first, unless they are more than this.
 const MOST_ROOM: usize = 32;
-const LIST: &str = "l";
 
 /// The fields of a journal's records, by their numbers.
 #[derive(Debug, Default)]

@@ -322,7 +322,7 @@ impl Writer {
         let deleted = reports.deleted();
         let seq = (!rows.is_empty()).then(|| self.journal.seq() + 1);
         let (others, answers) = self.ledger.together(|ledger| {
-            let others = ledger.write_outcomes(&settled)?;
+            let others = ledger.note_outcomes(&settled)?;
             ledger.forget(&deleted)?;
             let answers = seq.map(|seq| ledger.claim(&claims, seq)).transpose()?;
             Ok((others, answers.unwrap_or_default()))

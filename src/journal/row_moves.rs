@@ -2,8 +2,8 @@
 //!
 //! With the state go the row's checksum and the counts of rows by state and action. Both are worked out here and not by
 //! functions and triggers in SQL: a statement that has these could fail half-way in SQLite's eyes, which then keeps a copy
-//! of each page that the statement changes. The counts of a transaction are written with its end
-//! ([`Journal::in_transaction`]), so they are never another state's than the rows.
+//! of each page that the statement changes. The counts are written at the end of the transaction
+//! ([`Journal::in_transaction`]), so on disk they are always those of the rows.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, params};
@@ -22,10 +22,8 @@ use crate::model::{CustomerId, RowNumber, Status};
 const PENDING: i64 = Status::Pending.number();
 /// The state of a row of which nobody knows what became of it.
 const UNKNOWN: i64 = Status::Unknown.number();
-/// All states.
-const ANY: [i64; 8] = [0, 1, 2, 3, 4, 5, 6, SENDING];
 
-/// Looks at rows before they are moved.
+/// Looks at rows that are about to change their state.
 struct RowMover<'c>(CachedStatement<'c>);
 
 impl<'c> RowMover<'c> {
@@ -35,12 +33,12 @@ impl<'c> RowMover<'c> {
         connection.prepare_cached(query).map(Self)
     }
 
-    /// Counts a row as one of the state `to`, and returns its checksum there; `None` where no row of this number is in
-    /// one of the states `from`. `customer` takes the place of the row's own.
-    fn moved(
+    /// Counts a row as one of the state `to`, and returns the checksum that it has there; `None` where no row of this
+    /// number is in one of the states `from`, or in any state without these. `customer` takes the place of the row's own.
+    fn count_move(
         &mut self,
         row: i64,
-        from: &[i64],
+        from: Option<&[i64]>,
         to: i64,
         customer: Option<&CustomerId>,
         counts: &mut CountChanges,
@@ -50,7 +48,7 @@ impl<'c> RowMover<'c> {
             return Ok(None);
         };
         let (state, action): (i64, i64) = (found.get(0)?, found.get(1)?);
-        if !from.contains(&state) {
+        if from.is_some_and(|from| !from.contains(&state)) {
             return Ok(None);
         }
         counts.add(state, action, -1);
@@ -78,73 +76,73 @@ impl Journal {
         write().map_err(|source| self.database_error(source))
     }
 
-    /// Marks rows as sending since `now` (Unix milliseconds), and counts `seq` up. Runs in the caller's transaction.
+    /// Marks rows as sending since `now` (Unix milliseconds), and counts `seq` up. Only within
+    /// [`Journal::in_transaction`], as all that follows.
     pub(super) fn mark_sending(
         &mut self,
         rows: &[RowNumber],
         now: i64,
     ) -> Result<(), JournalError> {
-        let query = "UPDATE rows SET state = 7, sent_at = ?3, ended_at = NULL, checksum = ?2 WHERE row = ?1";
         let seq = self.seq + 1;
-        self.move_rows(rows, &[PENDING], SENDING, query, Some(now))?;
+        let rest = "sent_at = ?4, ended_at = NULL";
+        self.move_rows(rows, Some(&[PENDING]), SENDING, rest, Some(now))?;
         self.set_meta("seq", &seq.to_string())?;
         self.seq = seq;
         Ok(())
     }
 
-    /// Makes rows pending again whose calls never left. Runs in the caller's transaction.
+    /// Makes rows pending again whose calls never left.
     pub(super) fn mark_pending(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
-        let query = "UPDATE rows SET state = 0, sent_at = NULL, checksum = ?2 WHERE row = ?1";
-        self.move_rows(rows, &[SENDING], PENDING, query, None)
+        self.move_rows(rows, Some(&[SENDING]), PENDING, "sent_at = ?4", None)
     }
 
-    /// Makes rows pending again, whether they were on the way or in doubt. Runs in the caller's transaction.
+    /// Makes rows pending again, whether they were on the way or in doubt.
     pub(super) fn mark_unsent(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
-        let query = "UPDATE rows SET state = 0, sent_at = NULL, ended_at = NULL,
-                     problems = CASE WHEN state = 7 THEN problems END, checksum = ?2 WHERE row = ?1";
-        self.move_rows(rows, &[UNKNOWN, SENDING], PENDING, query, None)
+        let rest =
+            "sent_at = ?4, ended_at = NULL, problems = CASE WHEN state = 7 THEN problems END";
+        self.move_rows(rows, Some(&[UNKNOWN, SENDING]), PENDING, rest, None)
     }
 
-    /// Makes rows pending that waited on another job. Runs in the caller's transaction.
+    /// Makes rows pending that waited on another job.
     pub(super) fn mark_free(&mut self, rows: &[RowNumber]) -> Result<(), JournalError> {
-        let query = "UPDATE rows SET state = 0, problems = NULL, twin = 0, wait_job = NULL, wait_row = NULL,
-                     checksum = ?2 WHERE row = ?1";
-        self.move_rows(rows, &ANY, PENDING, query, None)
+        let rest = "sent_at = coalesce(?4, sent_at), problems = NULL, twin = 0, wait_job = NULL, wait_row = NULL";
+        self.move_rows(rows, None, PENDING, rest, None)
     }
 
-    /// Moves the rows that are in one of the states `from`. `query` changes one: it takes its number, its checksum, and
-    /// `moment` where there is one.
+    /// Moves the rows that are in one of the states `from`, or all of them, to the state `to`. `rest` sets what else
+    /// changes; `?4` is `moment` there.
     fn move_rows(
         &mut self,
         rows: &[RowNumber],
-        from: &[i64],
+        from: Option<&[i64]>,
         to: i64,
-        query: &str,
+        rest: &str,
         moment: Option<i64>,
     ) -> Result<(), JournalError> {
+        debug_assert!(!self.connection.is_autocommit(), "counts would be apart");
         let connection = &self.connection;
         let counts = &mut self.count_changes;
+        let query = format!("UPDATE rows SET state = ?2, checksum = ?3, {rest} WHERE row = ?1");
         let mut move_all = || {
             let mut mover = RowMover::new(connection)?;
-            let mut change = connection.prepare_cached(query)?;
+            let mut change = connection.prepare_cached(&query)?;
             for row in rows {
                 let row = row.to_key();
-                match (mover.moved(row, from, to, None, counts)?, moment) {
-                    (None, _) => continue,
-                    (Some(sum), Some(moment)) => change.execute(params![row, sum, moment])?,
-                    (Some(sum), None) => change.execute(params![row, sum])?,
-                };
+                if let Some(sum) = mover.count_move(row, from, to, None, counts)? {
+                    change.execute(params![row, to, sum, moment])?;
+                }
             }
             Ok(())
         };
         move_all().map_err(|source| self.database_error(source))
     }
 
-    /// Writes the outcomes of rows. Runs in the caller's transaction.
+    /// Writes the outcomes of rows.
     pub(super) fn write_outcomes<'o>(
         &mut self,
         outcomes: impl IntoIterator<Item = &'o RowOutcome>,
     ) -> Result<(), JournalError> {
+        debug_assert!(!self.connection.is_autocommit(), "counts would be apart");
         let failed = |source| JournalError::Database {
             path: self.path.clone(),
             source,
@@ -164,7 +162,7 @@ impl Journal {
             let (row, to) = (outcome.number.to_key(), status.number());
             let customer = outcome.customer.as_ref();
             let counts = &mut self.count_changes;
-            let sum = mover.moved(row, &ANY, to, customer, counts);
+            let sum = mover.count_move(row, None, to, customer, counts);
             let Some(sum) = sum.map_err(failed)? else {
                 continue;
             };
@@ -194,5 +192,123 @@ impl Journal {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::folder::{JobFolder, StateFolder};
+    use super::super::rows::{PlannedRow, RowState};
+    use super::*;
+    use crate::model::{Action, JobId, Problem, Record};
+
+    fn journal() -> (Journal, JobFolder, tempfile::TempDir) {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateFolder::open(root.path()).unwrap();
+        let id = JobId::parse("20261130-120000-moves").unwrap();
+        let (folder, _lock) = state.create_job(&id).unwrap();
+        let mut journal = Journal::create(&folder, "account").unwrap();
+        let rows: Vec<PlannedRow> = (2..10)
+            .map(|number| PlannedRow {
+                action: Action::Add,
+                record: Some(Record::default()),
+                ..PlannedRow::new(RowNumber::new(number), Status::Pending)
+            })
+            .collect();
+        journal.plan(&rows).unwrap();
+        (journal, folder, root)
+    }
+
+    fn numbers(rows: impl IntoIterator<Item = u32>) -> Vec<RowNumber> {
+        rows.into_iter().map(RowNumber::new).collect()
+    }
+
+    /// Checks that the counts are those of the rows, and that each row is read back whole.
+    fn require_whole(journal: &Journal, expected: &[(RowState, u64)]) {
+        let counts = journal.counts().unwrap();
+        assert_eq!(counts, journal.kept_counts().unwrap());
+        for (state, count) in expected {
+            assert_eq!(counts.sum(|at, _| at == *state), *count, "{state:?}");
+        }
+        assert_eq!(counts.total(), 8);
+        assert_eq!(journal.rows_where("TRUE", &[]).unwrap().len(), 8);
+    }
+
+    #[test]
+    fn rows_are_counted_and_whole_wherever_they_move() {
+        let (mut journal, _folder, _root) = journal();
+        let at = RowState::At;
+        let id = CustomerId::parse("685775343058800640").unwrap();
+        require_whole(&journal, &[(at(Status::Pending), 8)]);
+        let sent = numbers(2..8);
+        // Row 99 is not there, and row 2 is sending already when it comes again.
+        let twice = numbers([2, 99]);
+        let moved: Result<(), JournalError> = journal.in_transaction(|journal| {
+            journal.mark_sending(&sent, 1)?;
+            journal.mark_sending(&twice, 2)
+        });
+        moved.unwrap();
+        require_whole(
+            &journal,
+            &[(at(Status::Pending), 2), (RowState::Sending, 6)],
+        );
+        let outcome = |row, status| RowOutcome {
+            customer: (status == Status::Ok).then(|| id.clone()),
+            problem: (status != Status::Ok).then(|| Problem::new(crate::model::Code::Refused)),
+            ..RowOutcome::new(RowNumber::new(row), Action::Add, status)
+        };
+        let outcomes = [
+            outcome(2, Status::Ok),
+            outcome(3, Status::Unknown),
+            outcome(4, Status::Failed),
+            // What is said last counts.
+            outcome(4, Status::Skipped),
+        ];
+        let written: Result<(), JournalError> = journal.in_transaction(|journal| {
+            journal.write_outcomes(&outcomes)?;
+            journal.mark_pending(&numbers([5, 2]))
+        });
+        written.unwrap();
+        let after = [
+            (at(Status::Pending), 3),
+            (at(Status::Ok), 1),
+            (at(Status::Unknown), 1),
+            (at(Status::Skipped), 1),
+            (RowState::Sending, 2),
+        ];
+        require_whole(&journal, &after);
+        let ended: Result<(), JournalError> = journal.in_transaction(|journal| {
+            journal.mark_unsent(&numbers([2, 3, 6]))?;
+            journal.mark_free(&numbers([4]))
+        });
+        ended.unwrap();
+        let after = [
+            (at(Status::Pending), 6),
+            (at(Status::Ok), 1),
+            (RowState::Sending, 1),
+        ];
+        require_whole(&journal, &after);
+        assert_eq!(
+            journal.row(RowNumber::new(2)).unwrap().unwrap().customer,
+            Some(id)
+        );
+        journal.clear().unwrap();
+        assert_eq!(journal.kept_counts().unwrap().total(), 0);
+    }
+
+    #[test]
+    fn what_is_taken_back_is_not_counted() {
+        let (mut journal, folder, _root) = journal();
+        let taken_back: Result<(), JournalError> = journal.in_transaction(|journal| {
+            journal.mark_sending(&numbers(2..5), 1)?;
+            Err(JournalError::Stopped("a test".to_owned()))
+        });
+        assert!(taken_back.is_err());
+        let moved: Result<(), JournalError> =
+            journal.in_transaction(|journal| journal.mark_sending(&numbers([9]), 1));
+        moved.unwrap();
+        let after = [(RowState::At(Status::Pending), 7), (RowState::Sending, 1)];
+        require_whole(&journal, &after);
+        require_whole(&Journal::read(&folder).unwrap(), &after);
     }
 }

@@ -170,14 +170,10 @@ impl Journal {
         let side_path = folder.file("journal.seq");
         // Not read-only: a reader of a WAL database after a crash must be allowed to recover it.
         let connection = open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // Who only reads mostly walks over all rows, and has no use for SQLite's usual 2 MB of pages read before.
-        connection
-            .pragma_update(None, "cache_size", -512)
-            .map_err(|source| JournalError::Database {
-                path: path.clone(),
-                source,
-            })?;
         check_owner(&connection, &path, folder.id())?;
+        // Who only reads mostly walks over all rows, and has no use for SQLite's usual 2 MB of pages read before. A
+        // failure costs memory only.
+        let _ = connection.pragma_update(None, "cache_size", -512);
         let committed = committed_seq(&connection, &path)?;
         let side = File::open(&side_path).map_err(|source| JournalError::File {
             path: side_path.clone(),
@@ -237,11 +233,11 @@ impl Journal {
 
     /// Forgets every row of a plan that was cut short, of which nothing was sent.
     pub fn clear(&mut self) -> Result<(), JournalError> {
-        self.connection
-            .execute_batch(
-                "DELETE FROM rows; DELETE FROM records; UPDATE counts SET rows = 0; DELETE FROM seen; DELETE FROM images;",
-            )
-            .map_err(|source| self.database_error(source))
+        let clear = "DELETE FROM rows; DELETE FROM records; UPDATE counts SET rows = 0; DELETE FROM seen; DELETE FROM images;";
+        self.in_transaction(|journal| {
+            let cleared = journal.connection.execute_batch(clear);
+            cleared.map_err(|source| journal.database_error(source))
+        })
     }
 
     /// Runs `work` in one transaction. An error of `work` rolls the transaction back.
@@ -252,7 +248,10 @@ impl Journal {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|source| self.database_error(source))?;
-        let worked = work(self).and_then(|value| Ok(self.write_counts().map(|()| value)?));
+        let worked = work(self).and_then(|value| {
+            self.write_counts()?;
+            Ok(value)
+        });
         let value = match worked {
             Ok(value) => value,
             Err(error) => {

@@ -100,6 +100,7 @@ impl Corrections {
             row.corrected.push(before);
             if !text.is_empty() {
                 let (Ok(at) | Err(at)) = place;
+                // A number format is that of the file's own value.
                 row.cells.insert(at, Cell::of_text(*column, text.clone()));
             }
         }

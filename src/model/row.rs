@@ -94,7 +94,7 @@ impl CellKind {
     }
 }
 
-/// A cell that is not blank.
+/// A cell. Those of a row are not blank; a hidden zero, and a blank cell that a person has corrected, have no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
     /// 0-based column.
@@ -103,9 +103,9 @@ pub struct Cell {
     pub text: String,
     /// What the spreadsheet says about the cell.
     pub kind: CellKind,
-    /// The number of the cell's style in its workbook, of a number whose style has a format
-    /// (`SheetFormats` in `table`); known of XLSX only.
-    pub style: Option<u16>,
+    /// The position of the cell's number format in its workbook (`SheetFormats` in `table`). Only numbers, dates and
+    /// obscured cells of an XLSX file name theirs, unless it shows numbers as they are.
+    pub format: Option<u16>,
 }
 
 impl Cell {
@@ -115,7 +115,7 @@ impl Cell {
             column,
             text,
             kind: CellKind::Text,
-            style: None,
+            format: None,
         }
     }
 

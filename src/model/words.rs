@@ -156,10 +156,9 @@ pub fn shortened_pair(old: &str, new: &str) -> (String, String) {
 
 /// Returns whether a text is the formula by which WPS shows a picture inside a cell. Its text is the picture's number.
 pub fn is_picture(text: &str) -> bool {
-    if !begins_with(text, b'=') {
+    let Some(formula) = text.strip_prefix('=') else {
         return false;
-    }
-    let formula = text.get(1..).unwrap_or_default();
+    };
     let name = formula.strip_prefix("_xlfn.").unwrap_or(formula);
     name.get(..8)
         .is_some_and(|name| name.eq_ignore_ascii_case("DISPIMG("))

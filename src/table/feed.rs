@@ -189,15 +189,15 @@ impl Feed {
         place: (u32, u32),
         content: Option<(String, CellKind)>,
     ) -> Result<(), Halt> {
-        self.add_styled(place, content, None)
+        self.add_formatted(place, content, None)
     }
 
-    /// The same for a cell whose style is known ([`Cell::style`]).
-    pub(super) fn add_styled(
+    /// The same for a cell whose number format is known ([`Cell::format`]).
+    pub(super) fn add_formatted(
         &mut self,
         (row, column): (u32, u32),
         content: Option<(String, CellKind)>,
-        style: Option<u16>,
+        format: Option<u16>,
     ) -> Result<(), Halt> {
         let row = row.saturating_add(1);
         if row != self.number.row {
@@ -233,7 +233,7 @@ impl Feed {
                 column,
                 text,
                 kind,
-                style,
+                format,
             });
         }
         Ok(())

@@ -1,5 +1,5 @@
 //! A cell of a source on its way into a sheet that comes back: a number stays a number, a date a date, in the format
-//! that its column had.
+//! that it had.
 //!
 //! The invariant: what is written here is read back as the same text and the same kind. So a cell is written as a
 //! number only if the function that reads numbers makes its very text of it; any other cell is written as text. The
@@ -14,7 +14,7 @@ use crate::model::{Cell, CellKind};
 const LONG_NUMBER: usize = 12;
 const DAY_SECONDS: f64 = 86_400.0;
 
-/// A number format of a source's cells.
+/// A number format of a source's cells, and of the column that it is most frequent in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnFormat {
     code: NumberCode,
@@ -118,7 +118,7 @@ fn plain_number(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, Nu
     Some((number, look))
 }
 
-/// Returns the number behind a text such as `15%` in a column of percentages. Such a cell is read as text.
+/// Returns the number behind a text such as `15%` that a format of percentages shows. Such a cell is read as text.
 fn percentage(source: &Cell, format: Option<&ColumnFormat>) -> Option<(f64, NumberLook)> {
     let hundredths = source.text.strip_suffix('%')?;
     let number = format!("{hundredths}e-2").parse::<f64>().ok()?;
@@ -170,7 +170,7 @@ mod tests {
             column: 0,
             text,
             kind,
-            style: None,
+            format: None,
         }
     }
 

@@ -5,6 +5,7 @@ mod built;
 mod excel95;
 mod formulas;
 mod fuzzed;
+mod looks;
 mod read_csv;
 mod read_foreign;
 mod read_others;

@@ -47,7 +47,7 @@ impl XlsxSource {
 
     /// Returns the number formats of the workbook.
     pub(super) fn formats(&self) -> SheetFormats {
-        SheetFormats::of_book(&self.book.formats)
+        SheetFormats::of_book(self.book.formats.shared())
     }
 
     pub(super) fn rows(
@@ -147,11 +147,12 @@ impl<R: Read> Walk<'_, R> {
                         if content.is_some() && (place.0 >= LAST_ROW || place.1 >= LAST_COLUMN) {
                             return Err(feed.damaged("a cell stands beyond XFD1048576"));
                         }
-                        let style = match head.kind {
-                            Type::Number | Type::IsoDate => self.book.formats.named(head.style),
-                            _ => None,
+                        let is_formatted = match head.kind {
+                            Type::Number | Type::IsoDate => true,
+                            _ => matches!(content, Some((_, CellKind::Obscured))),
                         };
-                        feed.add_styled(place, content, style)?;
+                        let (_, format) = self.book.formats.get(head.style);
+                        feed.add_formatted(place, content, format.filter(|_| is_formatted))?;
                     }
                 }
                 Token::Open {
@@ -305,7 +306,7 @@ impl<R: Read> Walk<'_, R> {
         head: &CellHead,
         text: &str,
     ) -> Result<Option<(String, CellKind)>, CellError> {
-        let format = self.book.formats.get(head.style);
+        let (format, _) = self.book.formats.get(head.style);
         let as_text = |raw: &str| NumberFormat::shown_text(format, raw);
         Ok(match head.kind {
             Type::Inline | Type::Formula => match unescape_units(text) {

@@ -48,7 +48,7 @@ pub fn first_rows(path: &Path) -> Vec<Row> {
                     column,
                     text,
                     kind,
-                    style: None,
+                    format: None,
                 })
             });
             Row {

@@ -17,7 +17,7 @@ fn columns(headers: &[&str]) -> Vec<Column> {
         .collect()
 }
 
-fn data(name: &str, headers: &[&str]) -> SheetSpec {
+pub(super) fn data(name: &str, headers: &[&str]) -> SheetSpec {
     SheetSpec {
         name: name.to_owned(),
         columns: columns(headers),
@@ -453,7 +453,7 @@ fn a_form_says_what_may_be_entered_down_to_the_last_row() {
 }
 
 /// Returns the XML of a part of a workbook.
-fn part(path: &Path, name: &str) -> String {
+pub(super) fn part(path: &Path, name: &str) -> String {
     let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
     let mut text = String::new();
     archive
