@@ -32,9 +32,9 @@ use crate::model::LONGEST_TEXT;
 
 /// The most notes of a workbook. The library keeps them in memory, and three times when it saves: 12 KB each.
 const NOTES: u32 = 1_000;
-/// The most rows that are made higher. The library keeps their heights in a hash table, which has 4 096 places for up to
-/// 3 584 rows.
-const TALL_ROWS: u32 = 3_500;
+/// The most rows that are made higher. The library keeps their heights in a hash table, which has 8 192 places for up to
+/// 7 168 rows, and twice as many for more. LibreOffice shows one line of the other rows.
+const TALL_ROWS: u32 = 7_000;
 /// How many rows of a sheet are measured for the widths of its columns. Measuring all rows costs time.
 const MEASURED_ROWS: u32 = 10_000;
 /// The widest that columns in view may be together, in pixels: three fifths of a laptop's window.

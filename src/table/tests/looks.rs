@@ -90,7 +90,7 @@ fn each_cell_is_written_in_its_own_format_and_in_no_other() {
 
 #[test]
 fn only_so_many_rows_are_made_higher() {
-    const ROWS: u32 = 3_600;
+    const ROWS: u32 = 7_100;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("high.xlsx");
     let mut writer = create_writer(Format::Xlsx, folder.path()).unwrap();
@@ -110,6 +110,6 @@ fn only_so_many_rows_are_made_higher() {
         let end = sheet[from..].find('>').unwrap();
         sheet[from..from + end].contains("ht=")
     };
-    assert!(is_high(3_501) && !is_high(3_502));
+    assert!(is_high(7_001) && !is_high(7_002));
     assert_eq!(read_all(&open(&path), 0).unwrap().len(), ROWS as usize + 1);
 }
