@@ -22,8 +22,8 @@ const TEXT: u32 = 49;
 /// The number formats of a workbook.
 #[derive(Default)]
 pub(super) struct BookFormats {
-    /// The codes that the workbook defines, by their numbers.
-    codes: HashMap<u32, String>,
+    /// The codes that the workbook defines, by their numbers, and what they show.
+    codes: HashMap<u32, (String, NumberFormat)>,
     /// What each cell style shows, and its format. Styles that differ in colour alone have one format.
     styles: Vec<(NumberFormat, Option<u16>)>,
     /// The formats that do not show numbers as they are, each once.
@@ -34,29 +34,14 @@ pub(super) struct BookFormats {
 impl BookFormats {
     /// Takes a format that the workbook defines.
     pub(super) fn define(&mut self, number: u32, code: String) {
-        self.codes.insert(number, code);
+        let shown = NumberFormat::of(&code);
+        self.codes.insert(number, (code, shown));
     }
 
     /// Takes the next cell style, with the number of its format. A format that is defined later is another one: those of
     /// conditions and tables stand behind the styles, under numbers of their own.
     pub(super) fn push(&mut self, number: u32) {
-        let style = match self.codes.get(&number) {
-            Some(code) => {
-                let shown = NumberFormat::of(code);
-                let is_plain = code == "General" || code == "@";
-                let code = (!is_plain).then(|| NumberCode::Code(code.clone()));
-                (shown, code)
-            }
-            None => match NumberFormat::built_in(number) {
-                Some(shown) => {
-                    let is_plain = matches!(number, GENERAL | TEXT);
-                    let number = u8::try_from(number).ok().filter(|_| !is_plain);
-                    (shown, number.map(NumberCode::BuiltIn))
-                }
-                None => (NumberFormat::default(), None),
-            },
-        };
-        let (shown, code) = style;
+        let (shown, code) = format_of(number, self.codes.get(&number));
         let format = code.and_then(|code| self.noted(code, &shown));
         self.styles.push((shown, format));
     }
@@ -88,6 +73,25 @@ impl BookFormats {
     pub(super) fn shared(&self) -> Arc<[ColumnFormat]> {
         self.formats.as_slice().into()
     }
+}
+
+/// Returns what a format shows, and its name; `None` for one that shows numbers as they are. `own` is what the workbook
+/// defines under the number.
+fn format_of(
+    number: u32,
+    own: Option<&(String, NumberFormat)>,
+) -> (NumberFormat, Option<NumberCode>) {
+    if let Some((code, shown)) = own {
+        let is_plain = code == "General" || code == "@";
+        let named = (!is_plain).then(|| NumberCode::Code(code.clone()));
+        return (shown.clone(), named);
+    }
+    let Some(shown) = NumberFormat::built_in(number) else {
+        return (NumberFormat::default(), None);
+    };
+    let is_plain = matches!(number, GENERAL | TEXT);
+    let named = u8::try_from(number).ok().filter(|_| !is_plain);
+    (shown, named.map(NumberCode::BuiltIn))
 }
 
 /// The number formats of a sheet.
